@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Client, Connection } from '@temporalio/client';
+import { inject } from 'vitest';
+import type { AgentRun, DurableAgent } from '../../crds/v1alpha1/kinds.ts';
+import type { Script } from './world/protocol.ts';
+import { eventually } from './eventually.ts';
+import { collection, Kube, type Live } from './kube.ts';
+import { World } from './world/client.ts';
+
+/** Where the shared cluster is; made once by cluster-setup.ts and handed to every test file. */
+export interface ClusterFacts {
+  readonly name: string;
+  readonly kubeconfig: string;
+  readonly kubectl: string;
+  readonly helm: string;
+  readonly worldURL: string;
+  readonly worldSocket: string;
+  /** Temporal's frontend and the operator's metrics, from this machine: `127.0.0.1:port`. */
+  readonly temporalAddress: string;
+  readonly operatorMetricsAddress: string;
+  readonly images: { readonly operator: string; readonly worker: string; readonly temporal: string };
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    cluster: ClusterFacts;
+  }
+}
+
+/** Namespace of the operator and of Temporal in the test cluster. */
+export const SYSTEM_NAMESPACE = 'durable-agents-system';
+
+const run = promisify(execFile);
+
+/** What a test file works with: the shared cluster, and a namespace of its own. */
+export class Suite {
+  readonly cluster: ClusterFacts = inject('cluster');
+  readonly kube = new Kube(this.cluster.kubeconfig);
+  readonly world = new World(this.cluster.worldURL, this.cluster.worldSocket);
+  readonly namespace: string;
+  #temporal: Client | undefined;
+
+  private constructor(namespace: string) {
+    this.namespace = namespace;
+  }
+
+  /** `name` is unique among the test files: it is the namespace, and the prefix of its scripts. */
+  static async start(name: string): Promise<Suite> {
+    const suite = new Suite(name);
+    await suite.kube.createNamespace(name);
+    return suite;
+  }
+
+  /** Deletes what the file made. Failures show: a namespace that cannot end is a defect of the operator. */
+  async stop(): Promise<void> {
+    await this.#temporal?.connection.close();
+    await this.kube.delete(`/api/v1/namespaces/${this.namespace}`);
+  }
+
+  async temporal(): Promise<Client> {
+    this.#temporal ??= new Client({ connection: await Connection.connect({ address: this.cluster.temporalAddress }) });
+    return this.#temporal;
+  }
+
+  async kubectl(...args: string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+    return run(this.cluster.kubectl, [...args], {
+      env: { ...process.env, KUBECONFIG: this.cluster.kubeconfig },
+      maxBuffer: 64 << 20,
+    });
+  }
+
+  async create(manifest: { readonly kind: string }): Promise<Live> {
+    const plural = { DurableAgent: 'durableagents', AgentRun: 'agentruns', TemporalConnection: 'temporalconnections' } as const;
+    const kind = manifest.kind as keyof typeof plural;
+    return this.kube.post(collection(this.namespace, plural[kind]), manifest);
+  }
+
+  async script(script: Script): Promise<void> {
+    await this.world.script(script);
+  }
+
+  async agentWhen(what: string, name: string, test: (agent: DurableAgent) => boolean, timeoutMs = 120_000): Promise<DurableAgent> {
+    return eventually(
+      `agent ${name}: ${what}`,
+      async () => {
+        const agent = await this.kube.agent(this.namespace, name);
+        if (agent !== undefined && test(agent)) return agent;
+        throw new Error(JSON.stringify(agent?.status ?? 'no status'));
+      },
+      { timeoutMs },
+    );
+  }
+
+  agentReady(name: string, timeoutMs?: number): Promise<DurableAgent> {
+    return this.agentWhen(
+      'Ready',
+      name,
+      ({ metadata, status }) =>
+        status?.observedGeneration === metadata.generation && conditionOf(status, 'Ready')?.status === 'True',
+      timeoutMs,
+    );
+  }
+
+  async runWhen(what: string, name: string, test: (run: AgentRun) => boolean, timeoutMs = 120_000): Promise<AgentRun> {
+    return eventually(
+      `run ${name}: ${what}`,
+      async () => {
+        const found = await this.kube.run(this.namespace, name);
+        if (found !== undefined && test(found)) return found;
+        throw new Error(JSON.stringify(found?.status ?? 'no status'));
+      },
+      { timeoutMs },
+    );
+  }
+
+  runCompleted(name: string, timeoutMs?: number): Promise<AgentRun> {
+    return this.runWhen('completed', name, ({ status }) => conditionOf(status, 'Completed')?.status === 'True', timeoutMs);
+  }
+}
+
+export function conditionOf(
+  status: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[] | undefined } | undefined,
+  type: string,
+) {
+  return status?.conditions?.find((condition) => condition.type === type);
+}
