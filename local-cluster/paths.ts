@@ -11,7 +11,9 @@ export const clustersDirectory = '/var/lib/durable-agents';
 
 /** Built servers, the base image and buildah's storage: everything that is slow to make and safe to delete. */
 export function cacheDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  return env['DURABLE_AGENTS_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'durable-agents');
+  return (
+    env['DURABLE_AGENTS_CACHE'] ?? join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'durable-agents')
+  );
 }
 
 export interface ClusterPaths {

@@ -80,7 +80,8 @@ export function clusterCgroupProcesses(layout: CgroupLayout, id: string): Set<nu
       if (read(join(directory, 'freezer.state')) === 'FROZEN') {
         writeFileSync(join(directory, 'freezer.state'), 'THAWED');
       }
-      for (const pid of read(join(directory, 'cgroup.procs')).split('\n')) if (pid !== '') found.add(Number(pid));
+      for (const pid of read(join(directory, 'cgroup.procs')).split('\n'))
+        if (pid !== '') found.add(Number(pid));
     });
   }
   found.delete(0); // a process of another pid namespace

@@ -34,6 +34,8 @@ it('takes over from an owner that died', async () => {
 it('gives up with a message that names the owner', async () => {
   const path = join(folder, 'c.lock');
   await withLock(path, { timeoutMs: 1_000 }, async () => {
-    await expect(withLock(path, { timeoutMs: 150 }, () => Promise.resolve())).rejects.toThrow(String(process.pid));
+    await expect(withLock(path, { timeoutMs: 150 }, () => Promise.resolve())).rejects.toThrow(
+      String(process.pid),
+    );
   });
 });

@@ -4,7 +4,10 @@ import { isAlive, parseStat, pinPid } from './pinned-pid.ts';
 
 it('reads state and start time behind a hostile command name', () => {
   const tail = Array.from({ length: 19 }, (_, index) => String(index)).join(' ');
-  expect(parseStat(`42 (a) S (b) R ${tail.replace(/18$/, '777')} 9 9`)).toEqual({ state: 'R', startTime: '777' });
+  expect(parseStat(`42 (a) S (b) R ${tail.replace(/18$/, '777')} 9 9`)).toEqual({
+    state: 'R',
+    startTime: '777',
+  });
 });
 
 it('knows this process and rejects the same id with another start time', () => {

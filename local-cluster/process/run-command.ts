@@ -17,10 +17,15 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-const lastLines = (text: string, count: number): string => text.trimEnd().split('\n').slice(-count).join('\n');
+const lastLines = (text: string, count: number): string =>
+  text.trimEnd().split('\n').slice(-count).join('\n');
 
 /** Runs a command to its end whatever its exit code; a command that cannot be started counts as code 127. */
-export function attempt(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+export function attempt(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: options.cwd,
@@ -53,11 +58,17 @@ export function attempt(command: string, args: readonly string[], options: RunOp
   });
 }
 
-export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
+export async function run(
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<string> {
   const outcome = await attempt(command, args, options);
   if (outcome.code !== 0) {
     const said = lastLines(outcome.stderr.trim() === '' ? outcome.stdout : outcome.stderr, 12);
-    throw new ClusterError(`${[command, ...args].join(' ').slice(0, 300)}\nfailed (exit ${outcome.code}):\n${said}`);
+    throw new ClusterError(
+      `${[command, ...args].join(' ').slice(0, 300)}\nfailed (exit ${outcome.code}):\n${said}`,
+    );
   }
   return outcome.stdout;
 }
