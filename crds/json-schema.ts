@@ -13,14 +13,18 @@ export function compileSchema(schema: Readonly<Record<string, unknown>>): Schema
   try {
     validate = ajv.compile(schema);
   } catch (error) {
-    throw new Error(`not a JSON Schema (2020-12): ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(
+      `not a JSON Schema (2020-12): ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
   return { check: (value) => (validate(value) ? [] : (validate.errors ?? []).map(describe)) };
 }
 
 function describe(error: ErrorObject): string {
   const where = error.instancePath === '' ? 'arguments' : error.instancePath.slice(1).replaceAll('/', '.');
-  const extra = error.keyword === 'additionalProperties' ? `: ${String(error.params['additionalProperty'])}` : '';
+  const extra =
+    error.keyword === 'additionalProperties' ? `: ${String(error.params['additionalProperty'])}` : '';
   const allowed = error.keyword === 'enum' ? `: ${JSON.stringify(error.params['allowedValues'])}` : '';
   return `${where} ${error.message ?? error.keyword}${extra}${allowed}`;
 }

@@ -1,37 +1,38 @@
 import { z } from 'zod';
 import { objectName } from './common.ts';
 import { conditions } from './conditions.ts';
+import { listByKey } from './list.ts';
 import { withRules } from './rules.ts';
+import { text, textMatching } from './text.ts';
 
 const response = z.strictObject({
-  id: z.string().min(1).max(256).meta({ description: 'The id of the question, from status.waiting.' }),
-  answer: z.string().min(1).max(16_384).meta({ description: 'The answer the model gets.' }),
+  id: text(1, 256).meta({ description: 'The id of the question, from status.waiting.' }),
+  answer: text(1, 16_384).meta({ description: 'The answer the model gets.' }),
 });
+
+// Temporal takes 1000 bytes; 250 characters are never more.
+const workflowID = textMatching(1, 250, /^[^\x00-\x1f\x7f]+$/, 'must not contain control characters');
 
 export const agentRunSpec = withRules(
   z.strictObject({
     agentRef: z
       .strictObject({ name: objectName.meta({ description: 'Name of a DurableAgent in this namespace.' }) })
       .meta({ description: 'The agent to run.' }),
-    input: z
-      .unknown()
-      .optional()
-      .meta({
-        description: "What to do: a string or any JSON. It is the run's first message from the user.",
-        'x-kubernetes-preserve-unknown-fields': true,
-      }),
-    workflowID: z.string().min(1).max(256).optional().meta({
+    input: z.unknown().optional().meta({
+      description: "What to do: a string or any JSON. It is the run's first message from the user.",
+      'x-kubernetes-preserve-unknown-fields': true,
+    }),
+    workflowID: workflowID.optional().meta({
       description:
         'Workflow ID in Temporal. When a run of this ID exists it is watched, not started again. Default: made of namespace, name and uid, so that deleting and creating the resource is a new run, as with a Job.',
     }),
     ttlSecondsAfterFinished: z.int().min(0).max(31_536_000).optional().meta({
-      description: 'Delete this resource so many seconds after the run ended. Its history stays in Temporal for the retention of the namespace.',
+      description:
+        'Delete this resource so many seconds after the run ended. Its history stays in Temporal for the retention of the namespace.',
     }),
     cancel: z.boolean().optional().meta({ description: 'true asks the run to stop. Cannot be taken back.' }),
-    responses: z.array(response).max(256).optional().meta({
+    responses: listByKey(response, 'id', 256).optional().meta({
       description: 'Answers to the questions in status.waiting.',
-      'x-kubernetes-list-type': 'map',
-      'x-kubernetes-list-map-keys': ['id'],
     }),
   }),
   [
@@ -50,12 +51,6 @@ export const agentRunSpec = withRules(
       message: 'cancel cannot be taken back: make a new AgentRun',
       fieldPath: '.cancel',
     },
-    {
-      cel: '!has(self.responses) || self.responses.all(r, self.responses.exists_one(s, s.id == r.id))',
-      message: 'every response needs an id of its own',
-      fieldPath: '.responses',
-      check: (self) => new Set(self.responses?.map((entry) => entry.id)).size === (self.responses?.length ?? 0),
-    },
   ],
 );
 export type AgentRunSpec = z.infer<typeof agentRunSpec>;
@@ -65,9 +60,12 @@ export const MAX_OUTPUT_BYTES = 16_384;
 
 export const agentRunStatus = z.strictObject({
   observedGeneration: z.int().min(0).optional(),
-  phase: z.enum(['Pending', 'Running', 'Waiting', 'Succeeded', 'Failed', 'Canceled', 'Terminated', 'TimedOut']).optional().meta({
-    description: 'Summary of the conditions, for people; programs read the conditions.',
-  }),
+  phase: z
+    .enum(['Pending', 'Running', 'Waiting', 'Succeeded', 'Failed', 'Canceled', 'Terminated', 'TimedOut'])
+    .optional()
+    .meta({
+      description: 'Summary of the conditions, for people; programs read the conditions.',
+    }),
   workflowID: z.string().max(1000).optional(),
   runID: z.string().max(256).optional(),
   version: z.string().max(64).optional().meta({ description: 'Build ID the run is pinned to.' }),
@@ -79,7 +77,8 @@ export const agentRunStatus = z.strictObject({
     .optional()
     .meta({ description: 'Tokens of all model calls so far.' }),
   output: z.string().max(MAX_OUTPUT_BYTES).optional().meta({
-    description: 'The answer; at most 16 KiB, then outputTruncated is true. The whole is the result of the workflow.',
+    description:
+      'The answer; at most 16 KiB, then outputTruncated is true. The whole is the result of the workflow.',
   }),
   outputTruncated: z.boolean().optional(),
   failure: z

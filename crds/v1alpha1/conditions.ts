@@ -9,16 +9,22 @@ export const condition = z.strictObject({
   status: z.enum(['True', 'False', 'Unknown']),
   observedGeneration: z.int().min(0).optional(),
   lastTransitionTime: z.iso.datetime({ offset: true }),
-  reason: z.string().max(1024).regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/),
+  reason: z
+    .string()
+    .max(1024)
+    .regex(/^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$/),
   message: z.string().max(32_768),
 });
 export type Condition = z.infer<typeof condition>;
 
-export const conditions = z.array(condition).max(32).meta({
-  description: 'The latest observations of the state of this resource.',
-  'x-kubernetes-list-type': 'map',
-  'x-kubernetes-list-map-keys': ['type'],
-});
+export const conditions = z
+  .array(condition)
+  .max(32)
+  .meta({
+    description: 'The latest observations of the state of this resource.',
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['type'],
+  });
 
 /** Condition types of a DurableAgent. */
 export const AGENT_CONDITIONS = [

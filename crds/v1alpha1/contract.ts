@@ -77,6 +77,10 @@ export function versionObjectName(agent: string, buildID: string): string {
 }
 
 /** Workflow ID of an AgentRun without one of its own: re-creating the resource gives another uid, so another run. */
-export function defaultWorkflowID(run: { readonly namespace: string; readonly name: string; readonly uid: string }): string {
+export function defaultWorkflowID(run: {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}): string {
   return `${run.namespace}/${run.name}/${run.uid}`;
 }

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { agentRunSpec, agentRunStatus, type AgentRunSpec, type AgentRunStatus } from './agent-run.ts';
-import { durableAgentSpec, durableAgentStatus, type DurableAgentSpec, type DurableAgentStatus } from './durable-agent.ts';
+import {
+  durableAgentSpec,
+  durableAgentStatus,
+  type DurableAgentSpec,
+  type DurableAgentStatus,
+} from './durable-agent.ts';
 import { API_VERSION } from './group.ts';
 import { withRules } from './rules.ts';
 import {
@@ -62,7 +67,11 @@ export const durableAgent = withRules(kind('DurableAgent', durableAgentSpec, dur
   },
 ]);
 export const agentRun = kind('AgentRun', agentRunSpec, agentRunStatus);
-export const temporalConnection = kind('TemporalConnection', temporalConnectionSpec, temporalConnectionStatus);
+export const temporalConnection = kind(
+  'TemporalConnection',
+  temporalConnectionSpec,
+  temporalConnectionStatus,
+);
 
 export interface PrinterColumn {
   readonly name: string;
@@ -93,7 +102,8 @@ export const KINDS: readonly KindDefinition[] = [
     plural: 'durableagents',
     singular: 'durableagent',
     shortNames: ['dagent'],
-    description: 'An agent that runs as a fleet of Temporal workers: every model call and tool call is a durable step.',
+    description:
+      'An agent that runs as a fleet of Temporal workers: every model call and tool call is a durable step.',
     schema: durableAgent,
     scale: true,
     columns: [
@@ -106,7 +116,12 @@ export const KINDS: readonly KindDefinition[] = [
       { name: 'Runs', type: 'integer', jsonPath: '.status.runs.open' },
       age,
       { name: 'Retrying', type: 'integer', jsonPath: '.status.pendingActivities.retrying', priority: 1 },
-      { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+      {
+        name: 'Reason',
+        type: 'string',
+        jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+        priority: 1,
+      },
     ],
   },
   {
@@ -114,7 +129,8 @@ export const KINDS: readonly KindDefinition[] = [
     plural: 'agentruns',
     singular: 'agentrun',
     shortNames: ['arun'],
-    description: 'One run of an agent: started, watched, answered and cancelled with kubectl. The run itself lives in Temporal.',
+    description:
+      'One run of an agent: started, watched, answered and cancelled with kubectl. The run itself lives in Temporal.',
     schema: agentRun,
     columns: [
       { name: 'Agent', type: 'string', jsonPath: '.spec.agentRef.name' },

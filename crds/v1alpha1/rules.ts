@@ -46,3 +46,20 @@ export function exactlyOneOf<T extends object>(fields: readonly (keyof T & strin
     check: (self) => fields.filter((field) => self[field] !== undefined).length === 1,
   };
 }
+
+/**
+ * CEL that is true when `operand` matches `pattern`. Kept to what RE2 (Go) and JavaScript read alike: the generator
+ * refuses the rest (lookarounds, `\s`, flags…).
+ */
+export function matchesCEL(operand: string, pattern: RegExp): string {
+  return `${operand}.matches(r'${patternText(pattern)}')`;
+}
+
+/** The pattern as both engines take it; JavaScript escapes a slash, RE2 has no need to. */
+export function patternText(pattern: RegExp): string {
+  if (pattern.flags !== '') throw new Error(`pattern ${String(pattern)} has flags: a CRD cannot hold them`);
+  const text = pattern.source.replaceAll('\\/', '/');
+  if (text.includes("'"))
+    throw new Error(`pattern ${text} has a quote: it would end the CEL string it is put into`);
+  return text;
+}

@@ -55,7 +55,9 @@ export function parseSnapshot(text: string, buildID: string): Snapshot {
   const parsed = snapshot.parse(JSON.parse(text));
   const actual = buildIDOf(parsed);
   if (actual !== buildID) {
-    throw new Error(`snapshot has build ID ${actual}, this worker was started for ${buildID}: the ConfigMap was changed or mixed up`);
+    throw new Error(
+      `snapshot has build ID ${actual}, this worker was started for ${buildID}: the ConfigMap was changed or mixed up`,
+    );
   }
   return parsed;
 }

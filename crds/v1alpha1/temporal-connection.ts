@@ -2,29 +2,42 @@ import { z } from 'zod';
 import { objectName, secretKeyRef } from './common.ts';
 import { conditions } from './conditions.ts';
 import { withRules } from './rules.ts';
+import { textMatching } from './text.ts';
+import { hostAndPort } from './url.ts';
 
 export const temporalConnectionSpec = withRules(
   z.strictObject({
-    address: z
-      .string()
-      .max(512)
-      .regex(/^[A-Za-z0-9.-]+:[0-9]{1,5}$|^\[[0-9a-fA-F:]+\]:[0-9]{1,5}$/, 'must be host:port')
-      .meta({ description: 'host:port of the Temporal frontend.' }),
-    namespace: z.string().min(1).max(255).default('default').meta({ description: 'Temporal namespace.' }),
+    address: hostAndPort.meta({ description: 'host:port of the Temporal frontend.' }),
+    namespace: textMatching(
+      1,
+      255,
+      /^[A-Za-z0-9._-]+$/,
+      'must be a Temporal namespace: letters, digits, ., _ and -',
+    )
+      .default('default')
+      .meta({ description: 'Temporal namespace.' }),
     tls: z
       .strictObject({
-        serverName: z.string().min(1).max(253).optional().meta({
-          description: 'Name the server’s certificate must be for, when it is not the host of address.',
-        }),
-        caSecretRef: secretKeyRef.optional().meta({ description: 'CA that signed the server’s certificate, PEM.' }),
+        serverName: textMatching(1, 253, /^[A-Za-z0-9._-]+$/, 'must be a host name')
+          .optional()
+          .meta({
+            description: 'Name the server’s certificate must be for, when it is not the host of address.',
+          }),
+        caSecretRef: secretKeyRef
+          .optional()
+          .meta({ description: 'CA that signed the server’s certificate, PEM.' }),
         clientCertSecretRef: z
-          .strictObject({ name: objectName.meta({ description: 'Name of a Secret of type kubernetes.io/tls.' }) })
+          .strictObject({
+            name: objectName.meta({ description: 'Name of a Secret of type kubernetes.io/tls.' }),
+          })
           .optional()
           .meta({ description: 'Client certificate and key (tls.crt, tls.key) for mTLS.' }),
       })
       .optional()
       .meta({ description: 'Use TLS. An empty object trusts the public CAs.' }),
-    apiKeySecretRef: secretKeyRef.optional().meta({ description: 'API key, sent as a bearer token. Needs TLS.' }),
+    apiKeySecretRef: secretKeyRef
+      .optional()
+      .meta({ description: 'API key, sent as a bearer token. Needs TLS.' }),
   }),
   [
     {

@@ -1,58 +1,39 @@
 import { z } from 'zod';
 import { configMapKeyRef, retryPolicy, secretKeyRef, timeouts } from './common.ts';
+import { headerName, headers, headerValue } from './headers.ts';
+import { listAsSet, listByKey } from './list.ts';
 import { exactlyOneOf, withRules } from './rules.ts';
+import { text, textMatching } from './text.ts';
+import { urlTemplate } from './url.ts';
 
 /** The name the model calls a tool by; also the activity type of the call in Temporal. OpenAI's pattern for function names. */
-export const toolName = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[a-zA-Z0-9_-]+$/, 'must consist of letters, digits, _ and -');
-
-const headerName = z
-  .string()
-  .min(1)
-  .max(128)
-  .regex(/^[A-Za-z0-9-]+$/, 'must be an HTTP header name');
-
-/** Printable ASCII and tabs: what a header value may hold. A line break would let one header become two. */
-const headerValue = z.string().max(4096).regex(/^[\t\x20-\x7e]*$/, 'must be printable ASCII without line breaks');
+export const toolName = textMatching(1, 64, /^[a-zA-Z0-9_-]+$/, 'must consist of letters, digits, _ and -');
 
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 const http = z
   .strictObject({
     method: z.enum(HTTP_METHODS).default('GET').meta({ description: 'HTTP method.' }),
-    url: z
-      .string()
-      .max(2048)
-      .regex(
-        /^https?:\/\/[^\s/?#@{}]+(\/[^\s?#]*)?$/,
-        'must be an http or https URL without user, query, fragment or a {placeholder} in the host',
-      )
-      .meta({
-        description:
-          'Where to send the call. {name} in the path is replaced by the argument of that name, URL-encoded. Arguments not used in the path go into the query (GET, HEAD, DELETE) or the JSON body (POST, PUT, PATCH). Redirects are not followed.',
+    url: urlTemplate.meta({
+      description:
+        'Where to send the call. {name} in the path is replaced by the argument of that name, URL-encoded. Arguments not used in the path go into the query (GET, HEAD, DELETE) or the JSON body (POST, PUT, PATCH). Redirects are not followed.',
+    }),
+    headers: headers.optional().meta({ description: 'Headers to send, by name.' }),
+    headersFrom: listByKey(
+      z.strictObject({
+        name: headerName.meta({ description: 'Header name.' }),
+        prefix: headerValue
+          .optional()
+          .meta({ description: 'Text before the secret, for instance "Bearer ".' }),
+        secretKeyRef,
       }),
-    headers: z.record(headerName, headerValue).optional().meta({ description: 'Headers to send, by name.' }),
-    headersFrom: z
-      .array(
-        z.strictObject({
-          name: headerName.meta({ description: 'Header name.' }),
-          prefix: headerValue.optional().meta({ description: 'Text before the secret, for instance "Bearer ".' }),
-          secretKeyRef,
-        }),
-      )
-      .max(16)
+      'name',
+      16,
+    )
       .optional()
-      .meta({
-        description: 'Headers whose value is a secret.',
-        'x-kubernetes-list-type': 'map',
-        'x-kubernetes-list-map-keys': ['name'],
-      }),
-    successCodes: z.array(z.int().min(200).max(599)).min(1).max(16).optional().meta({
+      .meta({ description: 'Headers whose value is a secret.' }),
+    successCodes: listAsSet(z.int().min(200).max(599), 1, 16).optional().meta({
       description: 'Status codes that mean success. Default: 200 to 299.',
-      'x-kubernetes-list-type': 'set',
     }),
   })
   .meta({ description: 'Calls an HTTP endpoint.' });
@@ -61,12 +42,17 @@ export type HTTPTool = z.infer<typeof http>;
 const moduleSource = withRules(
   z.strictObject({
     configMapKeyRef: configMapKeyRef.optional(),
-    path: z
-      .string()
-      .max(512)
-      .regex(/^\/[^\s]*\.(ts|mts|js|mjs)$/, 'must be an absolute path to a .ts, .mts, .js or .mjs file')
+    path: textMatching(
+      1,
+      512,
+      /^\/[!-~]*[.](ts|mts|js|mjs)$/,
+      'must be an absolute path to a .ts, .mts, .js or .mjs file',
+    )
       .optional()
-      .meta({ description: 'Absolute path of a file in the worker image, for tools baked into an image of your own.' }),
+      .meta({
+        description:
+          'Absolute path of a file in the worker image, for tools baked into an image of your own.',
+      }),
   }),
   [exactlyOneOf(['configMapKeyRef', 'path'])],
 ).meta({
@@ -74,12 +60,17 @@ const moduleSource = withRules(
     "TypeScript or JavaScript whose default export is defineTool({description, parameters, execute}) from the package durable-agents. Runs in the worker, with the worker's network.",
 });
 
+/** Temporal takes 1000 bytes and any character; these are the ones people can tell apart. */
+const temporalName = textMatching(1, 256, /^[ -~]+$/, 'must be printable ASCII');
+
 const activity = z
   .strictObject({
-    taskQueue: z.string().min(1).max(1000).meta({ description: 'Task queue a worker of yours polls.' }),
-    type: z.string().min(1).max(256).meta({ description: 'Activity type. It gets the arguments as its only parameter.' }),
+    taskQueue: temporalName.meta({ description: 'Task queue a worker of yours polls.' }),
+    type: temporalName.meta({ description: 'Activity type. It gets the arguments as its only parameter.' }),
   })
-  .meta({ description: 'Any Temporal activity, in any language, on any worker of the same Temporal namespace.' });
+  .meta({
+    description: 'Any Temporal activity, in any language, on any worker of the same Temporal namespace.',
+  });
 
 const builtin = z
   .strictObject({
@@ -97,8 +88,10 @@ const SOURCES = ['http', 'module', 'activity', 'builtin'] as const;
 
 export const tool = withRules(
   z.strictObject({
-    name: toolName.meta({ description: 'The name the model calls the tool by, unique among the tools of the agent.' }),
-    description: z.string().min(1).max(4096).optional().meta({
+    name: toolName.meta({
+      description: 'The name the model calls the tool by, unique among the tools of the agent.',
+    }),
+    description: text(1, 4096).optional().meta({
       description: 'What the tool does and when to use it, for the model. A module tool brings its own.',
     }),
     inputSchema: z.record(z.string(), z.unknown()).optional().meta({
@@ -117,15 +110,19 @@ export const tool = withRules(
     retryPolicy: retryPolicy.optional().meta({
       description: 'Retries of a call. Default: 5 attempts, 1s to 30s apart; 1 attempt when effect is Once.',
     }),
-    timeouts: timeouts.optional().meta({ description: 'Timeouts of a call. Default: startToClose 60s, heartbeat 10s.' }),
+    timeouts: timeouts
+      .optional()
+      .meta({ description: 'Timeouts of a call. Default: startToClose 60s, heartbeat 10s.' }),
     idempotencyKey: z
       .strictObject({ header: headerName.meta({ description: 'Header that carries the key.' }) })
       .optional()
       .meta({
-        description: 'Sends <workflow id>/<turn>/<call>, the same on every attempt, so that the other side can drop a repetition.',
+        description:
+          'Sends <workflow id>/<turn>/<call>, the same on every attempt, so that the other side can drop a repetition.',
       }),
     maxOutputBytes: z.int().min(256).max(262_144).optional().meta({
-      description: 'Longest output the model sees, in bytes of UTF-8; the rest is cut with a marker. Default: 65536.',
+      description:
+        'Longest output the model sees, in bytes of UTF-8; the rest is cut with a marker. Default: 65536.',
     }),
     onError: z.enum(['ReturnToModel', 'FailRun']).optional().meta({
       description:
@@ -136,18 +133,21 @@ export const tool = withRules(
     exactlyOneOf([...SOURCES]),
     {
       cel: "!has(self.effect) || self.effect != 'Once' || !has(self.retryPolicy) || !has(self.retryPolicy.maximumAttempts) || self.retryPolicy.maximumAttempts == 1",
-      message: 'a tool with effect Once has at most one attempt: leave maximumAttempts out, or declare it Idempotent',
+      message:
+        'a tool with effect Once has at most one attempt: leave maximumAttempts out, or declare it Idempotent',
       fieldPath: '.retryPolicy.maximumAttempts',
       check: (self) => self.effect !== 'Once' || (self.retryPolicy?.maximumAttempts ?? 1) === 1,
     },
     {
       cel: 'has(self.module) || has(self.builtin) || has(self.description)',
       message: 'description is required: it is how the model knows what the tool does',
-      check: (self) => self.module !== undefined || self.builtin !== undefined || self.description !== undefined,
+      check: (self) =>
+        self.module !== undefined || self.builtin !== undefined || self.description !== undefined,
     },
     {
       cel: 'has(self.http) || !has(self.idempotencyKey)',
-      message: 'idempotencyKey.header needs an http tool; module and activity tools get the key as context.idempotencyKey and as the activity id',
+      message:
+        'idempotencyKey.header needs an http tool; module and activity tools get the key as context.idempotencyKey and as the activity id',
       fieldPath: '.idempotencyKey',
       check: (self) => self.http !== undefined || self.idempotencyKey === undefined,
     },
