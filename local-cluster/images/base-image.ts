@@ -14,14 +14,15 @@ import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import { cacheDirectory, repositoryRoot, shortHash } from '../paths.ts';
 import { run } from '../process/run-command.ts';
-import { buildahBuild, imageExists } from './buildah.ts';
+import { buildahBuild, imageExists, tagImage } from './buildah.ts';
 
 /** Stands in for docker.io/library/node:24-bookworm-slim where no registry is reachable: Debian, Node and npm. */
 export const nodeImage = 'localhost/node:24';
 
 const npmVersion = '11.21.2';
 const suite = 'bookworm';
-const packages = 'libstdc++6,ca-certificates,openssl';
+// passwd brings useradd, which Dockerfiles written for the official image expect.
+const packages = 'libstdc++6,ca-certificates,openssl,passwd';
 
 const dockerfile = `FROM scratch
 ADD base.tar /
@@ -65,7 +66,7 @@ export async function ensureNodeImage(log: Log): Promise<string> {
     chmodSync(join(context, 'node'), 0o755);
     writeFileSync(join(context, 'Dockerfile'), dockerfile);
     await buildahBuild({ context, dockerfile: join(context, 'Dockerfile'), tag: nodeImage });
-    await buildahBuild({ context, dockerfile: join(context, 'Dockerfile'), tag: stamped });
+    await tagImage(nodeImage, stamped);
   } finally {
     rmSync(context, { recursive: true, force: true });
   }

@@ -50,6 +50,10 @@ export async function imageExists(reference: string): Promise<boolean> {
   );
 }
 
+export async function tagImage(reference: string, alias: string): Promise<void> {
+  await run('buildah', [...(await storage()), 'tag', reference, alias]);
+}
+
 /** npm's registry settings and the machine's certificate authorities, wherever npm and Node have them on this machine. */
 async function buildSecrets(): Promise<string[]> {
   const npmrc = (await attempt('npm', ['config', 'get', 'userconfig'])).stdout.trim();

@@ -11,18 +11,21 @@ export interface CgroupLayout {
   readonly version: 1 | 2;
   /** v2: the one hierarchy. v1: one per controller, all of which the kubelet wants to find its root in. */
   readonly mounts: readonly string[];
+  /** Beside v1, a v2 hierarchy without controllers may be mounted; runc makes its cgroups there too. */
+  readonly all: readonly string[];
   /** Where the servers are put. v1: only one hierarchy, so that whoever limits our memory or CPU keeps doing so. */
   readonly tracker: string;
 }
 
 export function cgroupLayout(mounts: readonly Mount[] = hostMounts()): CgroupLayout | undefined {
   const v1 = mounts.filter((mount) => mount.type === 'cgroup');
+  const all = mounts.filter((mount) => mount.type.startsWith('cgroup')).map((mount) => mount.target);
   if (v1.length > 0) {
     const tracker = v1.find((mount) => mount.options.includes('name=systemd')) ?? v1[0];
-    return { version: 1, mounts: v1.map((mount) => mount.target), tracker: tracker?.target ?? '' };
+    return { version: 1, mounts: v1.map((mount) => mount.target), all, tracker: tracker?.target ?? '' };
   }
   const v2 = mounts.find((mount) => mount.type === 'cgroup2');
-  return v2 && { version: 2, mounts: [v2.target], tracker: v2.target };
+  return v2 && { version: 2, mounts: [v2.target], all, tracker: v2.target };
 }
 
 const read = (path: string): string => {
@@ -74,7 +77,7 @@ function walkDepthFirst(directory: string, visit: (directory: string) => void): 
 
 export function clusterCgroupProcesses(layout: CgroupLayout, id: string): Set<number> {
   const found = new Set<number>();
-  for (const mount of layout.mounts) {
+  for (const mount of layout.all) {
     walkDepthFirst(join(mount, id), (directory) => {
       // A SIGKILL waits for a frozen v1 cgroup to thaw.
       if (read(join(directory, 'freezer.state')) === 'FROZEN') {
@@ -91,7 +94,7 @@ export function clusterCgroupProcesses(layout: CgroupLayout, id: string): Set<nu
 /** Removes the emptied cgroup; returns the directories the kernel still holds on to. */
 export function removeClusterCgroup(layout: CgroupLayout, id: string): string[] {
   const left: string[] = [];
-  for (const mount of layout.mounts) {
+  for (const mount of layout.all) {
     walkDepthFirst(join(mount, id), (directory) => {
       try {
         rmdirSync(directory);
