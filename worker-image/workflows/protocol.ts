@@ -22,7 +22,8 @@ export interface StepPolicy {
   readonly nonRetryableErrorTypes: readonly string[];
   readonly startToClose: number;
   readonly scheduleToClose?: number;
-  readonly heartbeat: number;
+  /** Absent for somebody else's activity unless the spec gives one: their worker may never heartbeat. */
+  readonly heartbeat?: number;
 }
 
 export type ToolPlan =
