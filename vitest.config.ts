@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Unit tests sit beside their source and need nothing but Node; the suites in `test/` bring real servers (see test/run.ts). */
+const slow = { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false };
+
+/**
+ * unit: beside the sources, needs nothing but Node. The others bring real servers (test/run.ts builds them first):
+ * integration a Temporal; cluster a whole Kubernetes, shared, a namespace for each file; machine clusters of its own.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -11,17 +16,16 @@ export default defineConfig({
           testTimeout: 30_000,
         },
       },
+      { test: { name: 'integration', include: ['test/{integration,charts}/**/*.test.ts'], ...slow } },
       {
         test: {
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
-          testTimeout: 600_000,
-          hookTimeout: 600_000,
-          // One shared cluster on two cores: suites run one after another, each in a namespace of its own.
-          fileParallelism: false,
           globalSetup: ['test/support/cluster-setup.ts'],
+          ...slow,
         },
       },
+      { test: { name: 'machine', include: ['test/machine/**/*.test.ts'], ...slow, testTimeout: 1_800_000 } },
     ],
   },
 });

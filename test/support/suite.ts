@@ -3,33 +3,13 @@ import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
 import type { AgentRun, DurableAgent } from '../../crds/v1alpha1/kinds.ts';
+import { type ClusterFacts, SYSTEM_NAMESPACE } from './facts.ts';
 import type { Script } from './world/protocol.ts';
 import { eventually } from './eventually.ts';
 import { collection, Kube, type Live } from './kube.ts';
 import { World } from './world/client.ts';
 
-/** Where the shared cluster is; made once by cluster-setup.ts and handed to every test file. */
-export interface ClusterFacts {
-  readonly name: string;
-  readonly kubeconfig: string;
-  readonly kubectl: string;
-  readonly helm: string;
-  readonly worldURL: string;
-  readonly worldSocket: string;
-  /** Temporal's frontend and the operator's metrics, from this machine: `127.0.0.1:port`. */
-  readonly temporalAddress: string;
-  readonly operatorMetricsAddress: string;
-  readonly images: { readonly operator: string; readonly worker: string; readonly temporal: string };
-}
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    cluster: ClusterFacts;
-  }
-}
-
-/** Namespace of the operator and of Temporal in the test cluster. */
-export const SYSTEM_NAMESPACE = 'durable-agents-system';
+export { SYSTEM_NAMESPACE };
 
 const run = promisify(execFile);
 
@@ -64,8 +44,8 @@ export class Suite {
   }
 
   async kubectl(...args: string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
-    return run(this.cluster.kubectl, [...args], {
-      env: { ...process.env, KUBECONFIG: this.cluster.kubeconfig },
+    return run('kubectl', [...args], {
+      env: { ...process.env, PATH: this.cluster.path, KUBECONFIG: this.cluster.kubeconfig },
       maxBuffer: 64 << 20,
     });
   }
