@@ -5,7 +5,9 @@ export interface Scope {
   readonly signal: AbortSignal;
 }
 
-export type Outcome = { readonly kind: 'done' } | { readonly kind: 'requeueAfter'; readonly milliseconds: number };
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'requeueAfter'; readonly milliseconds: number };
 
 /**
  * One pass over one object. Level-based: the key says which object, never what changed; an object that vanished is a

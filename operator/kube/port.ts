@@ -50,7 +50,15 @@ export type WatchEvent<T extends KubeObject> =
 /** The server refused for a reason a caller may care about. Everything else is a RetryableError or a TerminalError. */
 export class KubeError extends Error {
   override readonly name = 'KubeError';
-  readonly reason: 'Conflict' | 'AlreadyExists' | 'Invalid' | 'Forbidden' | 'Unauthorized' | 'Expired' | 'NotFound' | 'TooLarge';
+  readonly reason:
+    | 'Conflict'
+    | 'AlreadyExists'
+    | 'Invalid'
+    | 'Forbidden'
+    | 'Unauthorized'
+    | 'Expired'
+    | 'NotFound'
+    | 'TooLarge';
 
   constructor(reason: KubeError['reason'], message: string) {
     super(message);
@@ -84,7 +92,10 @@ export interface KubeClient {
     options: ListOptions & { readonly resourceVersion: string; readonly signal: AbortSignal },
   ): AsyncIterable<WatchEvent<T>>;
   /** Server-side apply with force, as FIELD_MANAGER. Creates the object when it is missing. */
-  apply<T extends KubeObject>(type: ResourceType, object: KubeObject & Readonly<Record<string, unknown>>): Promise<T>;
+  apply<T extends KubeObject>(
+    type: ResourceType,
+    object: KubeObject & Readonly<Record<string, unknown>>,
+  ): Promise<T>;
   /** Server-side apply of the status subresource. No error when the object is gone. */
   applyStatus(type: ResourceType, object: KubeObject & { readonly status: unknown }): Promise<void>;
   /** Sets the finalizers if the object still is at `resourceVersion` (else KubeError 'Conflict'). No error when it is gone. */
@@ -101,8 +112,13 @@ export interface KubeClient {
     precondition: { readonly uid: string; readonly resourceVersion?: string },
   ): Promise<void>;
   /** POST, for objects whose name the caller fixed and whose second creation must be refused (Leases), and for Events. */
-  create<T extends KubeObject>(type: ResourceType, object: KubeObject & Readonly<Record<string, unknown>>): Promise<T>;
+  create<T extends KubeObject>(
+    type: ResourceType,
+    object: KubeObject & Readonly<Record<string, unknown>>,
+  ): Promise<T>;
   /** PUT with the object's resourceVersion: an optimistic update (Leases). */
-  replace<T extends KubeObject>(type: ResourceType, object: KubeObject & Readonly<Record<string, unknown>>): Promise<T>;
+  replace<T extends KubeObject>(
+    type: ResourceType,
+    object: KubeObject & Readonly<Record<string, unknown>>,
+  ): Promise<T>;
 }
-
