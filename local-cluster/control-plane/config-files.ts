@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { shortHash, type ClusterPaths } from '../paths.ts';
@@ -29,7 +29,9 @@ export function writeConfigFiles(paths: ClusterPaths): ConfigFiles {
   const written: string[] = [];
   const write = (name: string, content: string): string => {
     const file = join(paths.config, name);
-    writeFileSync(file, content, { mode: 0o600 });
+    // Unchanged files stay untouched: kube-proxy ends itself when its file is written, even with the same content.
+    if (!existsSync(file) || readFileSync(file, 'utf8') !== content)
+      writeFileSync(file, content, { mode: 0o600 });
     written.push(name, content);
     return file;
   };

@@ -12,10 +12,22 @@ export interface BuildContext {
   readonly buildArguments?: Readonly<Record<string, string>>;
 }
 
+/** .dockerignore in git's terms; with an exception ("!") in it nothing is left out, which only builds more often. */
+export function excludedPathspecs(dockerignore: string): string[] {
+  const patterns = dockerignore
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  if (patterns.some((pattern) => pattern.startsWith('!'))) return [];
+  return patterns.map((pattern) => `:(exclude,glob)${pattern.replace(/^\/+|\/+$/g, '')}`);
+}
+
 /** Content of everything a target is built from: its files as they are now, committed or not, ignored ones left out. */
 export async function contextHash(build: BuildContext): Promise<string> {
   const dockerfile = readFileSync(build.dockerfile, 'utf8');
   const inputs = dockerfileInputs(dockerfile, build.target);
+  const ignoreFile = join(build.context, '.dockerignore');
+  const ignores = existsSync(ignoreFile) ? readFileSync(ignoreFile, 'utf8') : '';
   const listed = await run(
     'git',
     [
@@ -25,15 +37,17 @@ export async function contextHash(build: BuildContext): Promise<string> {
       '--others',
       '--exclude-standard',
       '--',
-      ...inputs.map((input) => `:(glob)${input}`),
       ...inputs,
+      ...excludedPathspecs(ignores),
     ],
     { cwd: build.context },
   );
   const files = [...new Set(listed.split('\0').filter((file) => file !== ''))].toSorted();
-  const parts: (string | Uint8Array)[] = [dockerfile, JSON.stringify([build.target, build.buildArguments])];
-  const ignoreFile = join(build.context, '.dockerignore');
-  if (existsSync(ignoreFile)) parts.push(readFileSync(ignoreFile));
+  const parts: (string | Uint8Array)[] = [
+    dockerfile,
+    ignores,
+    JSON.stringify([build.target, build.buildArguments]),
+  ];
   for (const file of files) {
     const path = join(build.context, file);
     const stat = lstatSync(path, { throwIfNoEntry: false });
