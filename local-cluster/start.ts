@@ -21,8 +21,13 @@ import {
 } from './namespaces/namespaces.ts';
 import { cacheDirectory, type ClusterPaths } from './paths.ts';
 import { ClusterError } from './cluster-error.ts';
-import { cgroupLayout, createClusterCgroup } from './process/cgroup.ts';
-import { assertAlive, ensureDaemon, forgetDaemons, type Daemon } from './process/daemon.ts';
+import {
+  cgroupLayout,
+  createClusterCgroup,
+  removeClusterCgroup,
+  type CgroupLayout,
+} from './process/cgroup.ts';
+import { assertAlive, daemonStartedAt, ensureDaemon, forgetDaemons, type Daemon } from './process/daemon.ts';
 import { attempt, run, type Outcome } from './process/run-command.ts';
 import { waitFor } from './process/wait-for.ts';
 import { probeHttp } from './relay/probe-http.ts';
@@ -32,8 +37,10 @@ import { clusterProcesses } from './teardown.ts';
 const apiTarget = `${addresses.node}:${addresses.apiPort}`;
 
 /** What a restart of the machine would take as well: namespaces, sockets, and the addresses the pods of then held. */
-async function bootMachine(paths: ClusterPaths): Promise<void> {
+async function bootMachine(paths: ClusterPaths, layout: CgroupLayout): Promise<void> {
   await releaseNamespaces(paths);
+  // The kubelet spends three seconds on every empty cgroup of a pod that died, before it looks at any pod.
+  removeClusterCgroup(layout, paths.id);
   forgetDaemons(paths);
   rmSync(paths.system.run, { recursive: true, force: true });
   rmSync(join(paths.system.varLib, 'cni'), { recursive: true, force: true });
@@ -75,12 +82,18 @@ async function startControllers({ paths, groups, ensure, wait }: Boot): Promise<
   await wait('the cluster DNS objects', 30_000, async () => (await kubectl(paths, apply, addons)).code === 0);
 }
 
+/** A Ready that is older than the kubelet is what the node said before it died. */
+const kubeletStart = (paths: ClusterPaths): number => daemonStartedAt(paths, 'kubelet') ?? 0;
+
 async function waitUntilUsable({ paths, wait }: Boot): Promise<void> {
-  // The kubelet itself first: the API may still show what the node said before it died.
   await wait('the kubelet', 120_000, () => probeHttp(paths, '127.0.0.1:10248', '/healthz'));
   await wait('the node to be Ready', 120_000, async () => {
-    const status = 'jsonpath={.status.conditions[?(@.type=="Ready")].status}';
-    return (await kubectl(paths, ['get', 'node', paths.id, '-o', status])).stdout === 'True';
+    const fields = '{.lastHeartbeatTime} {.status}';
+    const output = `jsonpath={range .status.conditions[?(@.type=="Ready")]}${fields}{end}`;
+    const [heartbeat = '', status] = (
+      await kubectl(paths, ['get', 'node', paths.id, '-o', output])
+    ).stdout.split(' ');
+    return status === 'True' && Date.parse(heartbeat) + 1_000 > kubeletStart(paths);
   });
   await wait('CoreDNS', 60_000, () => probeHttp(paths, '127.0.0.1:8181', '/ready'));
   // Pods are refused until their namespace has its service account.
@@ -95,8 +108,8 @@ export async function startCluster(paths: ClusterPaths, log: Log): Promise<void>
   if (layout === undefined) throw new ClusterError('No cgroup file system is mounted.');
   mkdirSync(paths.state, { recursive: true, mode: 0o711 });
   await ensureCertificates(paths);
+  if (!hasNamespaces(paths) || (await clusterProcesses(paths)).size === 0) await bootMachine(paths, layout);
   const cgroupProcs = createClusterCgroup(layout, paths.id);
-  if (!hasNamespaces(paths) || (await clusterProcesses(paths)).size === 0) await bootMachine(paths);
   await configureNetwork(paths);
   const groups = clusterServers(paths, writeConfigFiles(paths));
   const running: string[] = [];

@@ -48,6 +48,11 @@ export function daemonPid(paths: ClusterPaths, name: string): number | undefined
   return record !== undefined && isAlive(record) ? record.pid : undefined;
 }
 
+/** When this program started it, in milliseconds since 1970. */
+export function daemonStartedAt(paths: ClusterPaths, name: string): number | undefined {
+  return statSync(recordFile(paths, name), { throwIfNoEntry: false })?.mtimeMs;
+}
+
 const largestKeptLog = 64 * 1024 * 1024;
 
 function openLog(paths: ClusterPaths, name: string): number {
