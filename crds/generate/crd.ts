@@ -60,8 +60,11 @@ export function schemaOf(definition: KindDefinition): StructuralSchema {
     properties: {
       apiVersion: { type: 'string', description: `${GROUP}/${VERSION}` },
       kind: { type: 'string', description: definition.kind },
-      // The API server checks metadata by itself; a CRD may say no more of it.
-      metadata: { type: 'object' },
+      // The API server checks metadata by itself; a CRD may say no more of it than its name, which rules refer to.
+      metadata: {
+        type: 'object',
+        ...(rules === undefined ? {} : { properties: { name: { type: 'string' } } }),
+      },
       spec: specSchema,
       status: {
         description: 'What is, as the operator last saw it.',

@@ -62,6 +62,7 @@ export const durableAgent = withRules(kind('DurableAgent', durableAgentSpec, dur
   {
     cel: `self.metadata.name.size() <= ${MAX_AGENT_NAME} && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')`,
     message: `metadata.name must be at most ${MAX_AGENT_NAME} lower-case letters, digits and -, beginning with a letter`,
+    fieldPath: '.metadata.name',
     check: (self) =>
       self.metadata.name.length <= MAX_AGENT_NAME && /^[a-z]([-a-z0-9]*[a-z0-9])?$/.test(self.metadata.name),
   },

@@ -7,6 +7,7 @@ import {
   type DurableAgent,
   type TemporalConnection,
 } from './kinds.ts';
+import { withoutNulls } from './nulls.ts';
 
 export interface Issue {
   /** Field path as kubectl prints it: `spec.tools[0].http.url`. */
@@ -25,13 +26,46 @@ export const parseTemporalConnection = (value: unknown): Parsed<TemporalConnecti
   parse(temporalConnection, value);
 
 function parse<T>(schema: z.ZodType, value: unknown): Parsed<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(withoutNulls(schema, value), { error: describe });
   // The schemas describe the wire; `Resource<…>` types the same with a readonly envelope.
   if (result.success) return { ok: true, value: result.data as T };
-  return {
-    ok: false,
-    issues: result.error.issues.map(({ path, message }) => ({ path: fieldPath(path), message })),
-  };
+  return { ok: false, issues: result.error.issues.flatMap(issuesOf) };
+}
+
+/** An unknown field is blamed itself, as the API server does, not the object it is in. */
+function issuesOf(issue: z.core.$ZodIssue): readonly Issue[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: fieldPath(issue.path), message: issue.message }];
+  return issue.keys.map((key) => ({ path: fieldPath([...issue.path, key]), message: 'unknown field' }));
+}
+
+/** zod's own checks in words that say what to do. Rules bring their message along. */
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.input === undefined
+        ? 'is required'
+        : `must be ${article(issue.expected)}, not ${article(typeName(issue.input))}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return `must ${issue.origin === 'array' ? 'have' : 'be'} at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
+    case 'too_big':
+      return `must ${issue.origin === 'array' ? 'have' : 'be'} at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
+    default:
+      return undefined;
+  }
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+/** zod's type names in Kubernetes' words. */
+function article(type: string): string {
+  const name = { int: 'integer', record: 'object' }[type] ?? type;
+  if (name === 'null') return name;
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
 /** `['spec', 'tools', 0, 'name']` -> `spec.tools[0].name`. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { dataKey, objectName } from './common.ts';
+import { LABELS } from './contract.ts';
 import { durationBetween } from './duration.ts';
+import { GROUP } from './group.ts';
 import { annotations, labels } from './labels.ts';
 import { listByKey } from './list.ts';
 import { exactlyOneOf, withRules } from './rules.ts';
@@ -60,6 +62,20 @@ const env = listByKey(
   64,
 );
 
+/** Keys the operator finds and selects pods by. */
+const RESERVED_KEYS: readonly string[] = [LABELS.managedBy, LABELS.name, LABELS.component];
+
+function notReserved(map: typeof labels): typeof labels {
+  return withRules(map, [
+    {
+      cel: `self.all(key, !key.startsWith('${GROUP}/') && !(key in ${JSON.stringify(RESERVED_KEYS).replaceAll('"', "'")}))`,
+      message: `${GROUP}/* and ${RESERVED_KEYS.join(', ')} are set by the operator`,
+      check: (self) =>
+        Object.keys(self).every((key) => !key.startsWith(`${GROUP}/`) && !RESERVED_KEYS.includes(key)),
+    },
+  ]);
+}
+
 const toleration = z.strictObject({
   key: text(0, 316).optional().meta({ description: 'Key of the taint; every taint when it is left out.' }),
   operator: z
@@ -114,8 +130,10 @@ export const worker = z.strictObject({
   env: env.optional().meta({ description: 'Environment variables for module tools.' }),
   podTemplate: z
     .strictObject({
-      labels: labels.optional().meta({ description: 'Labels added to the pods.' }),
-      annotations: annotations.optional().meta({ description: 'Annotations added to the pods.' }),
+      labels: notReserved(labels).optional().meta({ description: 'Labels added to the pods.' }),
+      annotations: notReserved(annotations)
+        .optional()
+        .meta({ description: 'Annotations added to the pods.' }),
       nodeSelector: labels.optional().meta({ description: 'Nodes the pods may run on.' }),
       tolerations: z.array(toleration).max(32).optional().meta({ description: 'Taints the pods tolerate.' }),
       priorityClassName: objectName.optional().meta({ description: 'Priority class of the pods.' }),
