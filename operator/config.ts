@@ -157,8 +157,9 @@ function collect(environment: Environment, flags: readonly string[]) {
   const values: Record<string, string> = {};
   const problems: string[] = [];
   for (const [name, value] of Object.entries(environment)) {
-    if (name.startsWith(ENV_PREFIX) && value !== undefined && value !== '')
-      values[name.slice(ENV_PREFIX.length)] = value;
+    if (!name.startsWith(ENV_PREFIX) || value === undefined || value === '') continue;
+    if (SERVICE_LINK.name.test(name) || SERVICE_LINK.value.test(value)) continue;
+    values[name.slice(ENV_PREFIX.length)] = value;
   }
   for (const flag of flags) {
     const match = /^--([a-z][a-z-]*)=(.*)$/.exec(flag);

@@ -33,7 +33,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       const { ok, text } = verdict(checks);
       answer(ok ? 200 : 503, 'text/plain; charset=utf-8', text);
     };
-    switch (request.url?.split('?')[0]) {
+    switch ((request.url ?? '').split('?')[0] ?? '') {
       case '/healthz':
         probe(options.live);
         return;

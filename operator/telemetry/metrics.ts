@@ -103,7 +103,7 @@ export function makeMetrics(): Metrics {
 
   return {
     gauge: (name, help, labelNames) =>
-      handleOf(new Gauge({ name, help, labelNames: [...labelNames], registers })),
+      handleOf(new Gauge({ name, help, labelNames: [...labelNames], registers }), labelNames),
     controller: (name) => {
       const labels = { name, controller: name };
       // Series that exist from the start: an alert on a rate cannot see the first error of a series that was not there.
@@ -131,10 +131,10 @@ export function makeMetrics(): Metrics {
   };
 }
 
-function handleOf(gauge: Gauge): GaugeHandle {
+function handleOf(gauge: Gauge, labelNames: readonly string[]): GaugeHandle {
   const series = new Map<string, Readonly<Record<string, string>>>();
   const idOf = (labels: Readonly<Record<string, string>>): string =>
-    JSON.stringify(Object.entries(labels).toSorted());
+    JSON.stringify(labelNames.map((name) => labels[name]));
   const set = (labels: Readonly<Record<string, string>>, value: number): void => {
     series.set(idOf(labels), labels);
     gauge.set(labels, value);
