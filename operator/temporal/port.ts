@@ -6,14 +6,25 @@ import type { RunInput, RunResult, RunState } from '../../crds/v1alpha1/run-prot
 export interface ConnectionSettings {
   readonly address: string;
   readonly namespace: string;
-  readonly tls?: { readonly serverName?: string; readonly ca?: string; readonly clientCert?: string; readonly clientKey?: string };
+  readonly tls?: {
+    readonly serverName?: string;
+    readonly ca?: string;
+    readonly clientCert?: string;
+    readonly clientKey?: string;
+  };
   readonly apiKey?: string;
 }
 
 /** `reason` is a condition reason. Unreachable is to be retried; the others wait for a person. */
 export class TemporalError extends Error {
   override readonly name = 'TemporalError';
-  readonly reason: 'Unreachable' | 'Unauthorized' | 'TemporalNamespaceNotFound' | 'VersioningUnsupported' | 'Conflict' | 'Refused';
+  readonly reason:
+    | 'Unreachable'
+    | 'Unauthorized'
+    | 'TemporalNamespaceNotFound'
+    | 'VersioningUnsupported'
+    | 'Conflict'
+    | 'Refused';
 
   constructor(reason: TemporalError['reason'], message: string, options: { readonly cause?: unknown } = {}) {
     super(message, options);
@@ -52,6 +63,8 @@ export interface RunDescription {
   readonly status: RunStatus;
   readonly startTime: Date;
   readonly closeTime: Date | undefined;
+  /** Events in the history: equal numbers of the same run ID mean that nothing has happened in between. */
+  readonly historyLength: number;
   /** Build ID the run is pinned to; undefined before its first workflow task. */
   readonly buildID: string | undefined;
   readonly pendingActivities: readonly PendingActivity[];
@@ -70,28 +83,51 @@ export interface OpenRun {
   readonly runID: string;
 }
 
+export type RunOutcome =
+  | { readonly kind: 'completed'; readonly result: RunResult }
+  /** `type`: of the ApplicationFailure, else Temporal's kind of failure without the word: Canceled, Timeout… */
+  | { readonly kind: 'failed'; readonly type: string; readonly message: string };
+
+export type AnswerOutcome =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'rejected'; readonly message: string }
+  | { readonly kind: 'unanswered' };
+
 /** Every call fails with a TemporalError. Calls have deadlines of at most 10 s. */
 export interface TemporalClient {
   serverInfo(): Promise<ServerInfo>;
   /** undefined: no worker of this deployment has ever polled. */
   describeWorkerDeployment(deploymentName: string): Promise<WorkerDeployment | undefined>;
   /** True once workers of the version poll `taskQueue` for workflow tasks AND for activity tasks. */
-  hasPollers(query: { readonly deploymentName: string; readonly buildID: string; readonly taskQueue: string }): Promise<boolean>;
+  hasPollers(query: {
+    readonly deploymentName: string;
+    readonly buildID: string;
+    readonly taskQueue: string;
+  }): Promise<boolean>;
   /** TemporalError 'Conflict' when `conflictToken` is outdated. */
   setCurrentVersion(change: {
     readonly deploymentName: string;
     readonly buildID: string;
     readonly conflictToken: Uint8Array;
   }): Promise<void>;
-  /** Forgets a drained version without pollers. Gone is fine; TemporalError 'Refused' while it still has pollers. */
+  /**
+   * Forgets a drained version without pollers. Gone is fine; TemporalError 'Refused' while it is not drained or still
+   * has pollers. Temporal remembers a poller for 5 minutes (1.29), so removal follows the last worker by that much.
+   */
   deleteVersion(version: { readonly deploymentName: string; readonly buildID: string }): Promise<void>;
-  /** Forgets the deployment: no version is current any more and each version is deleted. Gone is fine. */
+  /**
+   * Forgets the deployment: no version is current any more and each version is deleted, drained or not. Gone is fine;
+   * TemporalError 'Refused' while a version still has pollers, by Temporal's memory of the last 5 minutes.
+   */
   deleteWorkerDeployment(deploymentName: string): Promise<void>;
   /** Open runs of one version, by visibility: eventually consistent. */
-  countOpenRunsOfVersion(version: { readonly deploymentName: string; readonly buildID: string }): Promise<number>;
+  countOpenRunsOfVersion(version: {
+    readonly deploymentName: string;
+    readonly buildID: string;
+  }): Promise<number>;
   /** Open runs on the task queue, whatever their version, those without one included. */
   countOpenRuns(taskQueue: string): Promise<number>;
-  /** At most `limit` open runs on the task queue, oldest first as far as the server orders them. */
+  /** At most `limit` open runs on the task queue, newest first (what every visibility store does without ORDER BY). */
   listOpenRuns(taskQueue: string, limit: number): Promise<readonly OpenRun[]>;
   /** Tasks waiting in the queue for a worker, workflow and activity tasks. */
   taskQueueBacklog(taskQueue: string): Promise<{ readonly workflow: number; readonly activity: number }>;
@@ -108,16 +144,14 @@ export interface TemporalClient {
   /** undefined: there is no such run, or its retention has passed. */
   describeRun(workflowID: string): Promise<RunDescription | undefined>;
   /** Result of a closed run. */
-  runResult(workflowID: string, runID: string): Promise<
-    | { readonly kind: 'completed'; readonly result: RunResult }
-    | { readonly kind: 'failed'; readonly type: string; readonly message: string }
-  >;
+  runResult(workflowID: string, runID: string): Promise<RunOutcome>;
   /** The run's own account of itself; undefined when no worker answers in time. */
   queryState(workflowID: string): Promise<RunState | undefined>;
-  /** Sends an answer, deduplicated by question id. 'rejected' when the run refuses it (unknown id, already answered otherwise). */
-  answer(workflowID: string, input: { readonly id: string; readonly answer: string }): Promise<
-    { readonly kind: 'accepted' } | { readonly kind: 'rejected'; readonly message: string }
-  >;
+  /**
+   * Sends an answer, deduplicated by question id and answer. 'rejected' when the run refuses it (unknown id, already
+   * answered otherwise, or it is over); 'unanswered' when no worker took it in time: send it again.
+   */
+  answer(workflowID: string, input: { readonly id: string; readonly answer: string }): Promise<AnswerOutcome>;
   /** Asks the run to stop. No error when it is over. */
   cancelRun(workflowID: string): Promise<void>;
 }
