@@ -47,7 +47,6 @@ describe('WorkQueue', () => {
     const delays: number[] = [];
     const queue = new WorkQueue({
       clock: {
-        ...clock,
         monotonic: clock.monotonic,
         wall: clock.wall,
         after: (ms, fire) => (delays.push(ms), clock.after(ms, fire)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RetryableError } from '../errors.ts';
-import { KubeError } from './port.ts';
+import type { KubeError } from './port.ts';
 import { linesOf, watchEventOf } from './watch-stream.ts';
 
 async function collect(chunks: readonly Buffer[]): Promise<string[]> {
