@@ -53,7 +53,9 @@ export async function importModule(file: string): Promise<LoadedModule> {
     throw new Error(`${name} has no default export: write "export default defineTool({…})"`);
   }
   if (!isModuleTool(definition)) {
-    throw new Error(`the default export of ${name} is not a tool: make it with defineTool from "durable-agents"`);
+    throw new Error(
+      `the default export of ${name} is not a tool: make it with defineTool from "durable-agents"`,
+    );
   }
   try {
     return { definition, ...describe(definition) };
@@ -80,9 +82,9 @@ async function importFile(file: string): Promise<Record<string, unknown>> {
 
 /** What a definition says, checked: module authors write plain JavaScript too. */
 function describe(definition: ModuleTool): Pick<LoadedModule, 'parameters' | 'parse'> {
-  const { description, parameters, effect, execute } = definition;
+  const { description, parameters, effect } = definition;
   if (typeof description !== 'string' || description === '') throw new Error('description must be a text');
-  if (typeof execute !== 'function') throw new Error('execute must be a function');
+  if (typeof definition.execute !== 'function') throw new Error('execute must be a function');
   if (effect !== undefined && !EFFECTS.includes(effect)) {
     throw new Error(`effect must be ${EFFECTS.join(', ')}, not ${JSON.stringify(effect)}`);
   }
@@ -90,7 +92,8 @@ function describe(definition: ModuleTool): Pick<LoadedModule, 'parameters' | 'pa
     throw new Error('parameters must be a zod object or a JSON Schema');
   }
   if (!('_zod' in parameters)) {
-    if ('_def' in parameters) throw new Error('parameters is a zod 3 schema: use zod 4, which comes with the worker');
+    if ('_def' in parameters)
+      throw new Error('parameters is a zod 3 schema: use zod 4, which comes with the worker');
     return { parameters: { ...parameters } };
   }
   const schema = parameters as unknown as z.ZodType;

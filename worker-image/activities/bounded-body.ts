@@ -10,7 +10,11 @@ export interface BoundedBody {
  * Reads a response to its end, or to `readAtMost` bytes, keeping the first `keep`. The rest is counted and dropped, so
  * that an endless body costs neither memory nor the attempt. Rejects when the connection breaks or the fetch is aborted.
  */
-export async function readBounded(response: Response, keep: number, readAtMost: number): Promise<BoundedBody> {
+export async function readBounded(
+  response: Response,
+  keep: number,
+  readAtMost: number,
+): Promise<BoundedBody> {
   const kept: Uint8Array[] = [];
   let keptBytes = 0;
   let bytes = 0;

@@ -20,7 +20,10 @@ export function startHeartbeats(step: Heartbeating): Heartbeats {
   if (timeout === 0) return { report: () => undefined, stop: () => undefined };
   let latest: unknown;
   step.heartbeat();
-  const timer = setInterval(() => step.heartbeat(latest), Math.max(1, Math.min(1_000, Math.floor(timeout / 4))));
+  const timer = setInterval(
+    () => step.heartbeat(latest),
+    Math.max(1, Math.min(1_000, Math.floor(timeout / 4))),
+  );
   return {
     report: (details) => {
       latest = details;

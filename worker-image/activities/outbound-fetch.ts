@@ -26,7 +26,9 @@ function makeDispatcher(options: DispatcherOptions): object {
   // Node loads undici, and with it the dispatcher, when the first of its classes is used.
   void new Headers();
   const current: unknown = Reflect.get(globalThis, Symbol.for('undici.globalDispatcher.1'));
-  const make = (current as { constructor?: new (options: DispatcherOptions) => unknown } | undefined)?.constructor;
-  if (make === undefined) throw new Error('Node has no undici dispatcher: this worker needs the Node release of its image');
+  const make = (current as { constructor?: new (options: DispatcherOptions) => unknown } | undefined)
+    ?.constructor;
+  if (make === undefined)
+    throw new Error('Node has no undici dispatcher: this worker needs the Node release of its image');
   return { dispatcher: new make(options) };
 }

@@ -10,10 +10,7 @@ export type SecretPath = (reference: SecretKeyRef) => string;
  * A secret as the value of an HTTP header, read anew for every call, so that a rotation needs no restart (the file is in
  * memory). Line ends around it are dropped: `echo key | base64` leaves one. A line break within would end the header.
  */
-export async function readSecret(
-  reference: SecretKeyRef,
-  pathOf: SecretPath = secretPath,
-): Promise<string> {
+export async function readSecret(reference: SecretKeyRef, pathOf: SecretPath = secretPath): Promise<string> {
   let text: string;
   try {
     text = await readFile(pathOf(reference), 'utf8');

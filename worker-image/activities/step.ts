@@ -3,7 +3,10 @@ import { retryable, type FailureType } from './failures.ts';
 import { startHeartbeats } from './heartbeat.ts';
 
 /** What a step needs of its activity's Context; tests make one without a worker. */
-export interface Step extends Pick<Context, 'cancellationSignal' | 'cancellationDetails' | 'heartbeat' | 'log'> {
+export interface Step extends Pick<
+  Context,
+  'cancellationSignal' | 'cancellationDetails' | 'heartbeat' | 'log'
+> {
   readonly info: Pick<
     Info,
     'activityType' | 'attempt' | 'startToCloseTimeoutMs' | 'heartbeatTimeoutMs' | 'workflowExecution'
@@ -38,7 +41,10 @@ export async function runAttempt<T>(
   const timer = limit === undefined ? undefined : setTimeout(() => deadline.abort(), limit);
   const signal = AbortSignal.any([step.cancellationSignal, deadline.signal]);
   try {
-    return await Promise.race([work({ signal, heartbeat: (details) => heartbeats.report(details) }), aborted(signal)]);
+    return await Promise.race([
+      work({ signal, heartbeat: (details) => heartbeats.report(details) }),
+      aborted(signal),
+    ]);
   } catch (error) {
     if (step.cancellationSignal.aborted) throw interruption(step);
     if (deadline.signal.aborted) {

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { boundedText, utf8Prefix } from './bounded-text.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+describe('boundedText', () => {
+  it('leaves alone what fits', () => {
+    expect(boundedText('grün', 5)).toBe('grün');
+  });
+
+  it('names the size of what it cut', () => {
+    expect(boundedText('x'.repeat(1_000), 300)).toMatch(/^x+\n\[cut: the first \d+ of 1000 bytes\]$/);
+    expect(boundedText('x', 300, { bytes: 99_999, exact: false })).toMatch(/of more than 99999 bytes\]$/);
+  });
+
+  it('never exceeds the limit, never cuts a character, and says how much it kept', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'grapheme', maxLength: 600 }),
+        fc.integer({ min: 256, max: 700 }),
+        (text, limit) => {
+          const bounded = boundedText(text, limit);
+          expect(bytes(bounded).length).toBeLessThanOrEqual(limit);
+          if (bytes(text).length <= limit) return expect(bounded).toBe(text);
+          const kept = /^([^]*)\n\[cut: the first (\d+) of (\d+) bytes\]$/.exec(bounded);
+          expect(text.startsWith(kept?.[1] ?? 'no marker')).toBe(true);
+          expect(bytes(kept?.[1] ?? '').length).toBe(Number(kept?.[2]));
+          return expect(bytes(text).length).toBe(Number(kept?.[3]));
+        },
+      ),
+    );
+  });
+});
+
+describe('utf8Prefix', () => {
+  it.each([
+    ['€', 1, ''],
+    ['€', 2, ''],
+    ['€', 3, '€'],
+    ['a😀', 4, 'a'],
+    ['a😀b', 5, 'a😀'],
+  ])('of %s at %i bytes is %j', (text, limit, expected) => {
+    expect(new TextDecoder().decode(utf8Prefix(bytes(text), limit))).toBe(expected);
+  });
+
+  it('keeps nearly all of bytes that are no text', () => {
+    expect(utf8Prefix(new Uint8Array(100).fill(0x80), 50).length).toBeGreaterThanOrEqual(47);
+  });
+});
