@@ -68,7 +68,8 @@ export class Kube {
         });
       });
       outgoing.on('error', reject).on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
-      outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+      // Text (YAML) goes out as it is written.
+      outgoing.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
     });
   }
 
