@@ -89,7 +89,10 @@ export const buildImages = (options: { readonly log?: Log } = {}): Promise<Proje
   buildProjectImages(options.log ?? quiet);
 
 async function importProjectImages(name: string, log: Log): Promise<ProjectImages> {
-  const images = await buildProjectImages(log);
+  const images = await buildProjectImages(log).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClusterError(`${reason}\nThe cluster ${name} itself is up; only its images are not.`);
+  });
   for (const reference of [images.temporal, images.operator, images.worker]) {
     if (reference === undefined) continue;
     if ((await importArchive(clusterPaths(name), reference)) === 'imported') log(`Imported ${reference}`);

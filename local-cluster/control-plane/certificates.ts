@@ -6,14 +6,14 @@ import type { ClusterPaths } from '../paths.ts';
 import { run } from '../process/run-command.ts';
 import { addresses } from './addresses.ts';
 
-export interface CertificateRequest {
+interface CertificateRequest {
   readonly file: string;
   readonly commonName: string;
   readonly organization?: string;
   readonly alternativeNames?: readonly string[];
 }
 
-export function certificateRequests(nodeName: string): CertificateRequest[] {
+function certificateRequests(nodeName: string): CertificateRequest[] {
   return [
     {
       file: 'apiserver',
@@ -44,7 +44,7 @@ export function certificateRequests(nodeName: string): CertificateRequest[] {
   ];
 }
 
-export function extensions(request: CertificateRequest): string {
+function extensions(request: CertificateRequest): string {
   const names = request.alternativeNames?.join(',');
   return [
     'basicConstraints=critical,CA:FALSE',

@@ -24,7 +24,7 @@ export interface HostFacts {
   readonly hasCgroups: boolean;
 }
 
-export const minimumGo = '1.25';
+const minimumGo = '1.25';
 const coldGigabytes = 8;
 const warmGigabytes = 2;
 
@@ -83,7 +83,7 @@ function freeGigabytes(folder: string): number {
 
 const succeeds = (command: string, ...args: string[]): boolean => spawnSync(command, args).status === 0;
 
-export function inspectHost(): HostFacts {
+function inspectHost(): HostFacts {
   const isLinux = process.platform === 'linux';
   const isRoot = process.getuid?.() === 0;
   const probe = isLinux && isRoot;

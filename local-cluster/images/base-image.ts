@@ -17,7 +17,7 @@ import { run } from '../process/run-command.ts';
 import { buildahBuild, imageExists, tagImage } from './buildah.ts';
 
 /** Stands in for docker.io/library/node:24-bookworm-slim where no registry is reachable: Debian, Node and npm. */
-export const nodeImage = 'localhost/node:24';
+const nodeImage = 'localhost/node:24';
 
 const npmVersion = '11.21.2';
 const suite = 'bookworm';
@@ -45,6 +45,10 @@ async function debianBase(log: Log): Promise<string> {
   const partial = `${file}.${process.pid}.tar`;
   await run('mmdebstrap', ['--variant=essential', `--include=${packages}`, suite, partial]);
   renameSync(partial, file);
+  for (const other of readdirSync(join(cacheDirectory(), 'images'))) {
+    const path = join(cacheDirectory(), 'images', other);
+    if (/^debian-[0-9a-f]+\.tar$/.test(other) && path !== file) rmSync(path, { force: true });
+  }
   return file;
 }
 

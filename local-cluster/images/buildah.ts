@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 import { ClusterError } from '../cluster-error.ts';
@@ -83,8 +83,12 @@ export async function buildahBuild(build: ImageBuild): Promise<void> {
     timeoutMs: 30 * 60_000,
   });
   if (outcome.code !== 0) {
-    const said = `${outcome.stdout}\n${outcome.stderr}`.trim().split('\n').slice(-25).join('\n');
-    throw new ClusterError(`Building ${build.tag} failed. buildah said:\n${said}`);
+    const output = `${outcome.stdout}\n${outcome.stderr}`.trim();
+    const file = join(cacheDirectory(), 'logs', `${build.tag.replaceAll(/[^A-Za-z0-9.-]+/g, '_')}.log`);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, output);
+    const end = output.split('\n').slice(-40).join('\n');
+    throw new ClusterError(`${end}\n\nBuilding ${build.tag} failed; all buildah said is in ${file}`);
   }
 }
 

@@ -7,7 +7,7 @@ import { run } from '../process/run-command.ts';
 import { archiveFile } from './buildah.ts';
 
 /** Its socket file is all it takes to reach a cluster's containerd, from any namespace. */
-export const ctrArguments = (paths: ClusterPaths): string[] => [
+const ctrArguments = (paths: ClusterPaths): string[] => [
   '--address',
   paths.containerdSocket,
   '--namespace',

@@ -1,7 +1,7 @@
 import { connect, createServer, type NetConnectOpts, type Server, type Socket } from 'node:net';
 
 /** Joins two sockets byte for byte: an end of one direction is passed on as such, a failure of either ends both. */
-export function joinSockets(left: Socket, right: Socket): void {
+function joinSockets(left: Socket, right: Socket): void {
   for (const [from, to] of [
     [left, right],
     [right, left],

@@ -11,7 +11,7 @@ import { waitFor } from '../process/wait-for.ts';
 import { dial } from './pipe-sockets.ts';
 import { readForwards, writeForwards, type Forward } from './relay-state.ts';
 
-export const relayNames = ['relay-inside', 'relay-outside'] as const;
+const relayNames = ['relay-inside', 'relay-outside'] as const;
 
 export function relayDaemons(paths: ClusterPaths): Daemon[] {
   const program = join(repositoryRoot, 'local-cluster/relay/relay-daemon.ts');
@@ -43,7 +43,7 @@ export async function reloadRelays(paths: ClusterPaths): Promise<string | undefi
   return undefined;
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
