@@ -1,6 +1,5 @@
 import type { SecretKeyRef } from '../../crds/v1alpha1/common.ts';
-import type { DurableAgent, TemporalConnection } from '../../crds/v1alpha1/kinds.ts';
-import type { Store } from '../engine/reconciler.ts';
+import type { TemporalConnection } from '../../crds/v1alpha1/kinds.ts';
 import type { KubeClient, KubeObject } from '../kube/port.ts';
 import { SECRETS } from '../kube/resource-types.ts';
 import type { ConnectionSettings } from '../temporal/port.ts';
@@ -20,30 +19,6 @@ interface Secret extends KubeObject {
 
 /** The one verb used: secrets are read by name, never listed or watched. */
 type SecretReader = Pick<KubeClient, 'get'>;
-
-/**
- * Settings to reach the Temporal of `agent`: its TemporalConnection with the secrets that one names, all of the agent's
- * own namespace; without a connectionRef `defaultTemporal`. Fails as KubeClient.get does.
- */
-export async function resolveConnection(input: {
-  readonly kube: SecretReader;
-  readonly connections: Pick<Store<TemporalConnection>, 'get'>;
-  readonly agent: DurableAgent;
-  readonly defaultTemporal: ConnectionSettings;
-}): Promise<ResolvedConnection> {
-  const { kube, connections, agent, defaultTemporal } = input;
-  const name = agent.spec.temporal?.connectionRef?.name;
-  const namespace = agent.metadata.namespace ?? 'default';
-  if (name === undefined) return { settings: defaultTemporal };
-  const connection = connections.get({ namespace, name });
-  if (connection === undefined) {
-    return {
-      missing: 'ConnectionNotFound',
-      message: `spec.temporal.connectionRef names TemporalConnection ${namespace}/${name}, which does not exist: create it`,
-    };
-  }
-  return resolveConnectionSettings({ kube, namespace, connection, defaultTemporal });
-}
 
 /**
  * Settings of `connection` with the contents of its secrets, read afresh so that a rotated one is seen at the next pass;

@@ -53,7 +53,24 @@ export function temporalError(error: unknown, context: CallContext): TemporalErr
   }
   // Not an answer of the server: the SDK could not make sense of one, or of our settings.
   if (answer === undefined) return fail('Refused', error instanceof Error ? error.message : String(error));
-  return fail(reasonOf(answer), answer.details === '' ? `gRPC status ${answer.code}` : answer.details);
+  if (isTimeout(error)) return fail('Unreachable', 'no answer in time');
+  return fail(reasonOf(answer), steady(answer));
+}
+
+/**
+ * The server's or grpc-js's sentence without what differs from one failure to the next: it ends in a condition's
+ * message, and a message that changes at every attempt would be a status write at every attempt. (grpc-js 1.14: a
+ * timestamp after "Protocol error", OpenSSL's thread in hex, a source line of OpenSSL, "Resolution note:".)
+ */
+function steady({ code, details }: ServerAnswer): string {
+  const text = details
+    .replace(/\s*Resolution note:[^]*$/, '')
+    .replaceAll(/\s*\(\d{4}-\d\d-\d\dT[\d:.]+Z\)/g, '')
+    .replaceAll(/[0-9A-F]{16}:error:/g, 'error:')
+    .replaceAll(/:[./\w-]+\.c:\d+:/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return text === '' ? `gRPC status ${code}` : text.slice(0, 500);
 }
 
 /**
