@@ -26,9 +26,9 @@ export interface InformerOptions<T extends KubeObject> {
 /** `before` undefined: new. `after` undefined: gone. */
 export type OnChange<T> = (key: ObjectKey, before: T | undefined, after: T | undefined) => void;
 
-const BACKOFF = { baseMs: 100, maxMs: 15_000 };
+const BACKOFF = { baseMs: 100, maxMs: 5_000 };
 /** A watch that held so long was healthy: whatever ended it, the next try starts without a delay. */
-const HEALTHY_MS = 5_000;
+const HEALTHY_MS = 2_000;
 
 /**
  * The known state of one kind: list, then watch until the stream ends, then from the start again, for whatever reason

@@ -155,7 +155,22 @@ export function makeKubeClient(transport: Transport, guard: () => void): KubeCli
           value: { metadata: { uid, resourceVersion, finalizers } },
         },
       });
-      await orGone(call);
+      try {
+        await orGone(call);
+      } catch (error) {
+        // Another object of that name: 1.36 calls the uid an immutable field (422) instead of a failed precondition.
+        if (
+          error instanceof KubeError &&
+          error.reason === 'Invalid' &&
+          error.message.includes('metadata.uid')
+        ) {
+          throw new KubeError(
+            'Conflict',
+            `cannot set the finalizers of ${describeObject(type, key)}: it was deleted and made again`,
+          );
+        }
+        throw error;
+      }
     },
 
     delete: async (type, key, preconditions) => {

@@ -48,6 +48,14 @@ export function failureOf(what: string, status: number, body: string, retryAfter
   ) {
     return new KubeError('TooLarge', `${text}: the object is too large for etcd`);
   }
+  // A field that the schema does not have is a 500 as well, when it is applied (seen with 1.36.3).
+  if (
+    status === 500 &&
+    typeof answer.message === 'string' &&
+    answer.message.includes('failed to create typed patch object')
+  ) {
+    return new KubeError('Invalid', `${text}: ${messageOf(answer)}`);
+  }
   if (status === 429 || status === 408 || status >= 500) {
     const afterMs = retryAfterMs(retryAfter) ?? secondsToMs(answer.details?.retryAfterSeconds);
     return new RetryableError(text, afterMs === undefined ? {} : { afterMs });
