@@ -89,15 +89,17 @@ export const buildImages = (options: { readonly log?: Log } = {}): Promise<Proje
   buildProjectImages(options.log ?? quiet);
 
 async function importProjectImages(name: string, log: Log): Promise<ProjectImages> {
-  const images = await buildProjectImages(log).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ClusterError(`${reason}\nThe cluster ${name} itself is up; only its images are not.`);
-  });
-  for (const reference of [images.temporal, images.operator, images.worker]) {
-    if (reference === undefined) continue;
+  const onBuilt = async (reference: string): Promise<void> => {
     if ((await importArchive(clusterPaths(name), reference)) === 'imported') log(`Imported ${reference}`);
+  };
+  try {
+    return await buildProjectImages(log, onBuilt);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ClusterError(`${reason}\nThe cluster ${name} itself is up; only its images are not.`, {
+      cause: error,
+    });
   }
-  return images;
 }
 
 /** Builds any image of your own. The Dockerfile gets NODE_IMAGE; a tag that exists is taken to be up to date. */

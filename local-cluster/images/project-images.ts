@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { ClusterError } from '../cluster-error.ts';
 import type { Log } from '../log.ts';
 import { repositoryRoot } from '../paths.ts';
 import { ensureNodeImage } from './base-image.ts';
@@ -51,11 +52,29 @@ async function buildTarget(target: 'operator' | 'worker', log: Log): Promise<str
 export const buildPauseImage = (log: Log): Promise<string> =>
   withImageLock(log, () => ensureBinaryImage(pauseBinaryImage()));
 
-export async function buildProjectImages(log: Log): Promise<ProjectImages> {
+/** Builds one after the other and hands each over when it is there; one that fails does not keep the others back. */
+export async function buildProjectImages(
+  log: Log,
+  onBuilt: (reference: string) => Promise<void> = () => Promise.resolve(),
+): Promise<ProjectImages> {
   const temporal = await withImageLock(log, () => ensureBinaryImage(temporalBinaryImage()));
+  await onBuilt(temporal);
   if (!existsSync(join(repositoryRoot, 'Dockerfile'))) {
     log('No Dockerfile yet: the operator and worker images are left out.');
     return { temporal };
   }
-  return { temporal, operator: await buildTarget('operator', log), worker: await buildTarget('worker', log) };
+  const failures: string[] = [];
+  const attempt = async (target: 'operator' | 'worker'): Promise<string> => {
+    try {
+      const reference = await buildTarget(target, log);
+      await onBuilt(reference);
+      return reference;
+    } catch (error) {
+      failures.push(error instanceof Error ? error.message : String(error));
+      return '';
+    }
+  };
+  const images = { temporal, operator: await attempt('operator'), worker: await attempt('worker') };
+  if (failures.length > 0) throw new ClusterError(failures.join('\n\n'));
+  return images;
 }
