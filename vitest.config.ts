@@ -12,7 +12,10 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{crds,operator,worker-image,local-cluster,examples,scripts}/**/*.test.ts', 'test/*.test.ts'],
+          include: [
+            '{crds,operator,worker-image,local-cluster,examples,scripts}/**/*.test.ts',
+            'test/*.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },

@@ -40,7 +40,14 @@ function run(command: string, args: readonly string[]): boolean {
 function runSuite(suite: string): Count {
   const started = Date.now();
   const file = join(REPORTS, `vitest-${suite}.json`);
-  const ok = run('vitest', ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]);
+  const ok = run('vitest', [
+    'run',
+    '--project',
+    suite,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+  ]);
   const seconds = Math.round((Date.now() - started) / 1_000);
   if (!existsSync(file)) return { suite, passed: 0, failed: 1, seconds };
   const report = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number };
@@ -70,7 +77,8 @@ if (suites.some((suite) => suite !== 'unit')) {
 const counts = suites.map(runSuite);
 writeFileSync(join(REPORTS, 'tests.json'), `${JSON.stringify({ checks, suites: counts }, null, 2)}\n`);
 
-for (const { suite, passed, failed, seconds } of counts) console.log(`${suite}: ${passed} passed, ${failed} failed in ${seconds} s`);
+for (const { suite, passed, failed, seconds } of counts)
+  console.log(`${suite}: ${passed} passed, ${failed} failed in ${seconds} s`);
 for (const { id, ok } of collectPromises()) console.log(`promise ${id}: ${ok ? 'kept' : 'BROKEN'}`);
 if (!checks) console.log('the static checks failed (npm run check)');
 const total = (key: 'passed' | 'failed') => counts.reduce((sum, count) => sum + count[key], 0);

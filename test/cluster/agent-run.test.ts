@@ -13,7 +13,12 @@ beforeAll(async () => {
   const { worldURL } = suite.cluster;
   await suite.script({ id: 'agent-run', turns: chainOfSteps(2, 'work') });
   await suite.create(
-    agentManifest({ name: 'chain', script: 'agent-run', worldURL, tools: [worldTool({ name: 'work', script: 'agent-run', worldURL })] }),
+    agentManifest({
+      name: 'chain',
+      script: 'agent-run',
+      worldURL,
+      tools: [worldTool({ name: 'work', script: 'agent-run', worldURL })],
+    }),
   );
   await suite.agentReady('chain');
 });
@@ -33,7 +38,11 @@ test('a run reports its workflow, its usage and its answer; every step has a sum
   });
   const steps = await stepsOf(await suite.temporal(), run.status?.workflowID ?? '');
   expect(steps.map(({ name }) => name)).toEqual(['callModel', 'work', 'callModel', 'work', 'callModel']);
-  const history = await (await suite.temporal()).workflow.getHandle(run.status?.workflowID ?? '').fetchHistory();
+  const history = await (
+    await suite.temporal()
+  ).workflow
+    .getHandle(run.status?.workflowID ?? '')
+    .fetchHistory();
   const scheduled = (history.events ?? []).filter((event) => event.activityTaskScheduledEventAttributes);
   expect(scheduled.every((event) => (event.userMetadata?.summary?.data?.length ?? 0) > 0)).toBe(true);
 });
@@ -55,7 +64,9 @@ test('deleting and creating it again is another run, as with a Job', async () =>
   await suite.create(runManifest({ name: 'twice', agent: 'chain', input: 'twice' }));
   const first = await suite.runCompleted('twice');
   await suite.kube.delete(`${runs()}/twice`);
-  await eventually('it to be gone', async () => ((await suite.kube.run(suite.namespace, 'twice')) === undefined ? true : undefined));
+  await eventually('it to be gone', async () =>
+    (await suite.kube.run(suite.namespace, 'twice')) === undefined ? true : undefined,
+  );
   await suite.create(runManifest({ name: 'twice', agent: 'chain', input: 'twice' }));
   const second = await suite.runCompleted('twice');
   expect(second.status?.workflowID).not.toBe(first.status?.workflowID);
@@ -79,7 +90,9 @@ test('an operator killed while it starts runs never starts one twice', async () 
     `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/component=operator')}`,
   );
   for (const { metadata } of operators) {
-    await suite.kube.send('DELETE', `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}`, { gracePeriodSeconds: 0 });
+    await suite.kube.send('DELETE', `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}`, {
+      gracePeriodSeconds: 0,
+    });
   }
   for (const name of names) {
     const run = await suite.runCompleted(name);
@@ -91,8 +104,12 @@ test('an operator killed while it starts runs never starts one twice', async () 
 test('cancel stops the run; a finished run goes after its TTL', async () => {
   const match = { kind: 'tool', script: 'agent-run', input: 'stopped' } as const;
   await suite.world.fault({ match, times: 1, hold: true });
-  await suite.create(runManifest({ name: 'stopped', agent: 'chain', input: 'stopped', more: { ttlSecondsAfterFinished: 3 } }));
-  await eventually('the tool call to be in flight', async () => ((await suite.world.log(match)).entries.length > 0 ? true : undefined));
+  await suite.create(
+    runManifest({ name: 'stopped', agent: 'chain', input: 'stopped', more: { ttlSecondsAfterFinished: 3 } }),
+  );
+  await eventually('the tool call to be in flight', async () =>
+    (await suite.world.log(match)).entries.length > 0 ? true : undefined,
+  );
   await suite.kube.patch(`${runs()}/stopped`, { spec: { cancel: true } });
   const run = await suite.runCompleted('stopped');
   expect(conditionOf(run.status, 'Completed')?.reason).toBe('Canceled');
@@ -101,13 +118,19 @@ test('cancel stops the run; a finished run goes after its TTL', async () => {
     ['model', false],
     ['tool', true],
   ]);
-  await eventually('its TTL', async () => ((await suite.kube.run(suite.namespace, 'stopped')) === undefined ? true : undefined));
+  await eventually('its TTL', async () =>
+    (await suite.kube.run(suite.namespace, 'stopped')) === undefined ? true : undefined,
+  );
 });
 
 test('a run of an agent that comes later starts then; limits and refusals end a run with a type', async () => {
   const { worldURL } = suite.cluster;
   await suite.create(runManifest({ name: 'early', agent: 'later', input: 'early' }));
-  await suite.runWhen('AgentNotFound', 'early', ({ status }) => conditionOf(status, 'Started')?.reason === 'AgentNotFound');
+  await suite.runWhen(
+    'AgentNotFound',
+    'early',
+    ({ status }) => conditionOf(status, 'Started')?.reason === 'AgentNotFound',
+  );
   await suite.create(
     agentManifest({
       name: 'later',

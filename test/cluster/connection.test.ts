@@ -21,7 +21,9 @@ let suite: Suite;
 beforeAll(async () => {
   suite = await Suite.start('connection');
   makeCertificates();
-  const service = await suite.kube.get(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/services/durable-agents-temporal`);
+  const service = await suite.kube.get(
+    `/api/v1/namespaces/${SYSTEM_NAMESPACE}/services/durable-agents-temporal`,
+  );
   const upstream = `${(service?.['spec'] as { clusterIP: string }).clusterIP}:7233`;
   await startGateway({ port: 17_301, clientCertificate: true, upstream });
   await startGateway({ port: 17_302, clientCertificate: false, apiKey: KEY, upstream });
@@ -44,18 +46,68 @@ afterAll(async () => {
 
 function makeCertificates(): void {
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' });
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=ca', '-keyout', 'ca.key', '-out', 'ca.crt');
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=ca',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+  );
   for (const [name, extension] of [
     ['server', 'subjectAltName=DNS:temporal.test'],
     ['client', 'extendedKeyUsage=clientAuth'],
   ] as const) {
     writeFileSync(join(folder, `${name}.ext`), extension);
-    openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${name}`, '-keyout', `${name}.key`, '-out', `${name}.csr`);
-    openssl('x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', `${name}.ext`, '-out', `${name}.crt`);
+    openssl(
+      'req',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-subj',
+      `/CN=${name}`,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+    );
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      `${name}.csr`,
+      '-CA',
+      'ca.crt',
+      '-CAkey',
+      'ca.key',
+      '-CAcreateserial',
+      '-days',
+      '2',
+      '-extfile',
+      `${name}.ext`,
+      '-out',
+      `${name}.crt`,
+    );
   }
 }
 
-async function startGateway(options: { port: number; clientCertificate: boolean; upstream: string; apiKey?: string }): Promise<void> {
+async function startGateway(options: {
+  port: number;
+  clientCertificate: boolean;
+  upstream: string;
+  apiKey?: string;
+}): Promise<void> {
   const script = fileURLToPath(new URL('../support/world/tls-gateway.ts', import.meta.url));
   const settings = JSON.stringify({ address: addresses.node, folder, ...options });
   const [command = '', ...args] = insideCommand(suite.cluster.name, [process.execPath, script, settings]);
@@ -90,7 +142,12 @@ test.each([
   const ready = await connectionWhen(name, 'Connected');
   expect(ready?.status?.serverVersion).toMatch(/^[0-9]+\./);
   await suite.create(
-    agentManifest({ name, script: 'connection', worldURL: suite.cluster.worldURL, spec: { temporal: { connectionRef: { name } } } }),
+    agentManifest({
+      name,
+      script: 'connection',
+      worldURL: suite.cluster.worldURL,
+      spec: { temporal: { connectionRef: { name } } },
+    }),
   );
   await suite.agentReady(name);
   await suite.create(runManifest({ name, agent: name, input: name }));
@@ -102,8 +159,12 @@ test('no certificate, a wrong key and a dead address are conditions, and nobody 
   await suite.create(connection('dead', 17_399, {}));
   const secrets = `/api/v1/namespaces/${suite.namespace}/secrets`;
   await suite.kube.post(secrets, { metadata: { name: 'wrong' }, stringData: { key: 'sk-canary-wrong' } });
-  await suite.create(connection('wrong-key', 17_302, { tls, apiKeySecretRef: { name: 'wrong', key: 'key' } }));
-  await suite.create(connection('no-secret', 17_302, { tls, apiKeySecretRef: { name: 'nowhere', key: 'key' } }));
+  await suite.create(
+    connection('wrong-key', 17_302, { tls, apiKeySecretRef: { name: 'wrong', key: 'key' } }),
+  );
+  await suite.create(
+    connection('no-secret', 17_302, { tls, apiKeySecretRef: { name: 'nowhere', key: 'key' } }),
+  );
   await connectionWhen('dead', 'Unreachable');
   await connectionWhen('no-certificate', 'Unreachable');
   await connectionWhen('wrong-key', 'Unauthorized');
@@ -114,16 +175,32 @@ test('a Temporal that goes away is a condition; its workers stay, and the run go
   const [gateway] = gateways;
   const before = await suite.agentReady('mtls');
   gateway?.kill('SIGKILL');
-  await suite.agentWhen('TemporalConnected=False', 'mtls', ({ status }) => conditionOf(status, 'TemporalConnected')?.status === 'False');
+  await suite.agentWhen(
+    'TemporalConnected=False',
+    'mtls',
+    ({ status }) => conditionOf(status, 'TemporalConnected')?.status === 'False',
+  );
   const pods = await suite.kube.pods(suite.namespace, 'mtls');
   expect(pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)).toHaveLength(1);
   await suite.create(runManifest({ name: 'away', agent: 'mtls', input: 'away' }));
-  await suite.runWhen('TemporalUnreachable', 'away', ({ status }) => conditionOf(status, 'Started')?.reason === 'TemporalUnreachable');
+  await suite.runWhen(
+    'TemporalUnreachable',
+    'away',
+    ({ status }) => conditionOf(status, 'Started')?.reason === 'TemporalUnreachable',
+  );
 
-  const service = await suite.kube.get(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/services/durable-agents-temporal`);
-  await startGateway({ port: 17_301, clientCertificate: true, upstream: `${(service?.['spec'] as { clusterIP: string }).clusterIP}:7233` });
+  const service = await suite.kube.get(
+    `/api/v1/namespaces/${SYSTEM_NAMESPACE}/services/durable-agents-temporal`,
+  );
+  await startGateway({
+    port: 17_301,
+    clientCertificate: true,
+    upstream: `${(service?.['spec'] as { clusterIP: string }).clusterIP}:7233`,
+  });
   const after = await suite.agentReady('mtls');
   expect((await suite.runCompleted('away')).status?.output).toBe('done away');
   expect(after.status?.currentVersion).toBe(before.status?.currentVersion);
-  expect((await suite.kube.pods(suite.namespace, 'mtls')).map(({ metadata }) => metadata.uid)).toEqual(pods.map(({ metadata }) => metadata.uid));
+  expect((await suite.kube.pods(suite.namespace, 'mtls')).map(({ metadata }) => metadata.uid)).toEqual(
+    pods.map(({ metadata }) => metadata.uid),
+  );
 });

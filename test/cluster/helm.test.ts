@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { chartValues, CHART } from '../support/install-chart.ts';
 import { prove } from '../support/ledger.ts';
 import { agentManifest, chainOfSteps, runManifest, worldTool } from '../support/manifests.ts';
-import { Suite } from '../support/suite.ts';
+import { Suite, SYSTEM_NAMESPACE } from '../support/suite.ts';
 
 const run = promisify(execFile);
 const SYSTEM = 'helm-system';
@@ -39,7 +39,7 @@ test('a second release in namespaced mode is installed, upgraded and uninstalled
       const values = [
         ...chartValues(suite.cluster.images),
         ['--set', 'temporal.embedded.enabled=false'],
-        ['--set', 'temporal.address=durable-agents-temporal.durable-agents-system:7233'],
+        ['--set', `temporal.address=durable-agents-temporal.${SYSTEM_NAMESPACE}:7233`],
         ['--set', 'crds.install=false'],
         ['--set', `watchNamespaces={${suite.namespace}}`],
       ].flat();
@@ -47,12 +47,32 @@ test('a second release in namespaced mode is installed, upgraded and uninstalled
 
       const { worldURL } = suite.cluster;
       await suite.script({ id: 'helm', turns: chainOfSteps(2, 'work') });
-      await suite.create(agentManifest({ name: 'chain', script: 'helm', worldURL, tools: [worldTool({ name: 'work', script: 'helm', worldURL })] }));
+      await suite.create(
+        agentManifest({
+          name: 'chain',
+          script: 'helm',
+          worldURL,
+          tools: [worldTool({ name: 'work', script: 'helm', worldURL })],
+        }),
+      );
       const before = await suite.agentReady('chain');
-      const pods = async () => (await suite.kube.pods(suite.namespace, 'chain')).map(({ metadata }) => metadata.uid);
+      const pods = async () =>
+        (await suite.kube.pods(suite.namespace, 'chain')).map(({ metadata }) => metadata.uid);
       const podsBefore = await pods();
 
-      await helm('upgrade', 'second', CHART, '--namespace', SYSTEM, '--wait', '--timeout', '3m', ...values, '--set', 'logLevel=debug');
+      await helm(
+        'upgrade',
+        'second',
+        CHART,
+        '--namespace',
+        SYSTEM,
+        '--wait',
+        '--timeout',
+        '3m',
+        ...values,
+        '--set',
+        'operator.logLevel=debug',
+      );
       await helm('rollback', 'second', '1', '--namespace', SYSTEM, '--wait', '--timeout', '3m');
       const after = await suite.agentReady('chain');
       expect(after.status?.currentVersion).toBe(before.status?.currentVersion);

@@ -15,14 +15,29 @@ beforeAll(async () => {
   await suite.script({ id: 'kill-worker', turns: chainOfSteps(STEPS, 'work') });
   await suite.script({
     id: 'kill-asker',
-    turns: [{ toolCalls: [{ name: 'ask', arguments: { question: 'Which colour?' } }] }, { content: 'done $input' }],
+    turns: [
+      { toolCalls: [{ name: 'ask', arguments: { question: 'Which colour?' } }] },
+      { content: 'done $input' },
+    ],
   });
   const spec = { worker: { replicas: 2, shutdownGracePeriod: '10s' } };
   await suite.create(
-    agentManifest({ name: 'chain', script: 'kill-worker', worldURL, spec, tools: [worldTool({ name: 'work', script: 'kill-worker', worldURL })] }),
+    agentManifest({
+      name: 'chain',
+      script: 'kill-worker',
+      worldURL,
+      spec,
+      tools: [worldTool({ name: 'work', script: 'kill-worker', worldURL })],
+    }),
   );
   await suite.create(
-    agentManifest({ name: 'asker', script: 'kill-asker', worldURL, spec: { worker: { replicas: 1 } }, tools: [{ name: 'ask', builtin: { name: 'AskPerson' } }] }),
+    agentManifest({
+      name: 'asker',
+      script: 'kill-asker',
+      worldURL,
+      spec: { worker: { replicas: 1 } },
+      tools: [{ name: 'ask', builtin: { name: 'AskPerson' } }],
+    }),
   );
   await suite.agentReady('chain');
   await suite.agentReady('asker');
@@ -31,7 +46,9 @@ afterAll(() => suite?.stop());
 
 /** Kills every worker that may hold the step: the step's owner is among them, whichever pod it is. */
 async function killWorkers(agent: string, end: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-  const pods = (await suite.kube.pods(suite.namespace, agent)).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const pods = (await suite.kube.pods(suite.namespace, agent)).filter(
+    ({ metadata }) => metadata.deletionTimestamp === undefined,
+  );
   for (const { metadata } of pods) {
     if (end === 'SIGKILL') killPod(metadata.uid);
     // A pod that was killed is replaced: its container would wait in crash loop back-off, which is not what is measured.
@@ -49,15 +66,22 @@ interface Round {
 }
 
 /** One run per step: the step is held open by the world, its worker killed meanwhile, then the run must finish. */
-async function killAtStep(round: Round, figures: { recoveries: number[]; reruns: number; lost: number; restarts: number }): Promise<void> {
+async function killAtStep(
+  round: Round,
+  figures: { recoveries: number[]; reruns: number; lost: number; restarts: number },
+): Promise<void> {
   const { input, match } = round;
   const workflowID = `kill-worker/${input}`;
   await suite.world.fault({ match, times: 1, hold: true });
   await suite.create(runManifest({ name: input, agent: 'chain', input, more: { workflowID } }));
-  await eventually('the step to be in flight', async () => ((await suite.world.log(match)).entries.length > 0 ? true : undefined), {
-    timeoutMs: 60_000,
-    intervalMs: 20,
-  });
+  await eventually(
+    'the step to be in flight',
+    async () => ((await suite.world.log(match)).entries.length > 0 ? true : undefined),
+    {
+      timeoutMs: 60_000,
+      intervalMs: 20,
+    },
+  );
   const killedAt = Date.now();
   await killWorkers('chain', 'SIGKILL');
   const again = await eventually(
@@ -72,18 +96,26 @@ async function killAtStep(round: Round, figures: { recoveries: number[]; reruns:
 
   const { entries, unscripted } = await suite.world.log({ input });
   expect(unscripted).toEqual([]);
-  const perStep = Map.groupBy(entries, (entry) => (entry.kind === 'model' ? `model ${entry.turn}` : entry.idempotencyKey));
+  const perStep = Map.groupBy(entries, (entry) =>
+    entry.kind === 'model' ? `model ${entry.turn}` : entry.idempotencyKey,
+  );
   for (const [step, requests] of perStep) {
     const answered = requests.filter(({ respondedAt }) => respondedAt !== undefined).length;
     const isKilled = requests.length > 1;
     if (isKilled) figures.restarts += 1;
     if (answered > 1) figures.reruns += 1;
-    expect({ step, answered, requests: requests.length }).toEqual({ step, answered: 1, requests: isKilled ? 2 : 1 });
+    expect({ step, answered, requests: requests.length }).toEqual({
+      step,
+      answered: 1,
+      requests: isKilled ? 2 : 1,
+    });
   }
   // Exactly the step in flight began again, no other.
   expect([...perStep.values()].filter((requests) => requests.length > 1)).toHaveLength(1);
   // Every tool call carried its own key, the same on both attempts.
-  expect(new Set(entries.filter(({ kind }) => kind === 'tool').map(({ idempotencyKey }) => idempotencyKey)).size).toBe(STEPS);
+  expect(
+    new Set(entries.filter(({ kind }) => kind === 'tool').map(({ idempotencyKey }) => idempotencyKey)).size,
+  ).toBe(STEPS);
 }
 
 test('kill -9 in every step: nothing lost, no completed step runs again', () =>
@@ -99,7 +131,10 @@ test('kill -9 in every step: nothing lost, no completed step runs again', () =>
         // Odd steps are killed in the model call, even ones in the tool call that follows it.
         const input = `step-${step}`;
         const script = 'kill-worker';
-        const match: Match = step % 2 === 1 ? { kind: 'model', script, input, turn: step } : { kind: 'tool', script, input, turn: step };
+        const match: Match =
+          step % 2 === 1
+            ? { kind: 'model', script, input, turn: step }
+            : { kind: 'tool', script, input, turn: step };
         await killAtStep({ input, match }, counts);
         await suite.agentReady('chain');
       }
@@ -122,13 +157,20 @@ test('SIGTERM in a step: the step in flight is finished, not restarted', () =>
     },
     async (figures) => {
       const rounds: Round[] = [
-        { input: 'term-model', match: { kind: 'model', script: 'kill-worker', input: 'term-model', turn: 4 } },
+        {
+          input: 'term-model',
+          match: { kind: 'model', script: 'kill-worker', input: 'term-model', turn: 4 },
+        },
         { input: 'term-tool', match: { kind: 'tool', script: 'kill-worker', input: 'term-tool', turn: 4 } },
       ];
       for (const { input, match } of rounds) {
         await suite.world.fault({ match, times: 1, delayMs: 3_000 });
         await suite.create(runManifest({ name: input, agent: 'chain', input }));
-        await eventually('the step to be in flight', async () => ((await suite.world.log(match)).entries.length > 0 ? true : undefined), { intervalMs: 20 });
+        await eventually(
+          'the step to be in flight',
+          async () => ((await suite.world.log(match)).entries.length > 0 ? true : undefined),
+          { intervalMs: 20 },
+        );
         await killWorkers('chain', 'SIGTERM');
         const run = await suite.runCompleted(input);
         expect(run.status?.output).toBe(`done ${input}`);
@@ -151,13 +193,20 @@ test('kill -9 while a person is asked: the question stays, the answer counts', (
     },
     async (figures) => {
       await suite.create(runManifest({ name: 'question', agent: 'asker', input: 'question' }));
-      const waiting = await suite.runWhen('waiting', 'question', ({ status }) => (status?.waiting?.length ?? 0) === 1);
+      const waiting = await suite.runWhen(
+        'waiting',
+        'question',
+        ({ status }) => (status?.waiting?.length ?? 0) === 1,
+      );
       const [question] = waiting.status?.waiting ?? [];
       expect(question).toMatchObject({ kind: 'Question', tool: 'ask', prompt: 'Which colour?' });
       await killWorkers('asker', 'SIGKILL');
-      await suite.kube.patch(`/apis/durableagents.dev/v1alpha1/namespaces/${suite.namespace}/agentruns/question`, {
-        spec: { responses: [{ id: question?.id, answer: 'green' }] },
-      });
+      await suite.kube.patch(
+        `/apis/durableagents.dev/v1alpha1/namespaces/${suite.namespace}/agentruns/question`,
+        {
+          spec: { responses: [{ id: question?.id, answer: 'green' }] },
+        },
+      );
       const run = await suite.runCompleted('question');
       expect(run.status?.output).toBe('done question');
       const { entries } = await suite.world.log({ script: 'kill-asker' });

@@ -30,7 +30,8 @@ test('retries are counted exactly, by tool and by reason', () =>
   prove(
     {
       id: 'retries-exact',
-      promise: 'durable_agent_activity_retries_total counts exactly the attempts after the first, by step and reason.',
+      promise:
+        'durable_agent_activity_retries_total counts exactly the attempts after the first, by step and reason.',
       test: 'test/cluster/metrics.test.ts',
     },
     async (figures) => {
@@ -38,24 +39,38 @@ test('retries are counted exactly, by tool and by reason', () =>
       await suite.script({
         id: 'retries',
         turns: [
-          { toolCalls: [{ name: 'flaky', arguments: { input: '$input' } }, { name: 'dropped', arguments: { input: '$input' } }] },
+          {
+            toolCalls: [
+              { name: 'flaky', arguments: { input: '$input' } },
+              { name: 'dropped', arguments: { input: '$input' } },
+            ],
+          },
           { toolCalls: [{ name: 'steady', arguments: { input: '$input' } }] },
           { content: 'done $input' },
         ],
       });
-      const tools = ['flaky', 'dropped', 'steady'].map((name) => worldTool({ name, script: 'retries', worldURL }));
+      const tools = ['flaky', 'dropped', 'steady'].map((name) =>
+        worldTool({ name, script: 'retries', worldURL }),
+      );
       const model = {
         name: 'scripted',
         baseURL: `${worldURL}/v1`,
         retryPolicy: { maximumAttempts: 20, initialInterval: '200ms', maximumInterval: '1s' },
       };
-      await suite.create(agentManifest({ name: 'retries', script: 'retries', worldURL, tools, spec: { model } }));
+      await suite.create(
+        agentManifest({ name: 'retries', script: 'retries', worldURL, tools, spec: { model } }),
+      );
       await suite.agentReady('retries');
 
       const script = 'retries';
       await suite.world.fault({ match: { kind: 'tool', script, tool: 'flaky' }, times: 5, status: 503 });
       await suite.world.fault({ match: { kind: 'tool', script, tool: 'dropped' }, times: 2, reset: true });
-      await suite.world.fault({ match: { kind: 'model', script, turn: 1 }, times: 3, status: 429, headers: { 'retry-after-ms': '100' } });
+      await suite.world.fault({
+        match: { kind: 'model', script, turn: 1 },
+        times: 3,
+        status: 429,
+        headers: { 'retry-after-ms': '100' },
+      });
       await suite.world.fault({ match: { kind: 'model', script, turn: 2 }, times: 1, status: 500 });
       await suite.create(runManifest({ name: 'retries', agent: 'retries', input: 'retries' }));
       const run = await suite.runCompleted('retries');
@@ -75,7 +90,9 @@ test('retries are counted exactly, by tool and by reason', () =>
       Object.assign(figures, counted);
       // The SDK's own metrics are in the same scrape, and no label names a run.
       expect(samples.some((sample) => sample.name.startsWith('temporal_'))).toBe(true);
-      expect(samples.filter(({ labels }) => Object.values(labels).includes(run.status?.workflowID ?? ''))).toEqual([]);
+      expect(
+        samples.filter(({ labels }) => Object.values(labels).includes(run.status?.workflowID ?? '')),
+      ).toEqual([]);
     },
   ));
 
@@ -101,23 +118,42 @@ test('pending activities are what Temporal says, through an operator restart', (
       });
       const tools = [
         worldTool({ name: 'slow', script, worldURL }),
-        worldTool({ name: 'failing', script, worldURL, more: { retryPolicy: { maximumAttempts: 50, initialInterval: '1h' } } }),
+        worldTool({
+          name: 'failing',
+          script,
+          worldURL,
+          more: { retryPolicy: { maximumAttempts: 50, initialInterval: '1h' } },
+        }),
         // Nobody polls this queue: its step stays scheduled.
-        { name: 'queued', description: 'Waits for a worker.', activity: { taskQueue: 'metrics.nobody', type: 'nothing' }, timeouts: { scheduleToClose: '10m' } },
+        {
+          name: 'queued',
+          description: 'Waits for a worker.',
+          activity: { taskQueue: 'metrics.nobody', type: 'nothing' },
+          timeouts: { scheduleToClose: '10m' },
+        },
       ];
       await suite.create(agentManifest({ name: 'pending', script, worldURL, tools }));
       await suite.agentReady('pending');
       const slow = { kind: 'tool', script, tool: 'slow' } as const;
       await suite.world.fault({ match: slow, times: 3, hold: true });
       await suite.world.fault({ match: { kind: 'tool', script, tool: 'failing' }, times: 3, status: 503 });
-      for (const name of ['p-1', 'p-2', 'p-3']) await suite.create(runManifest({ name, agent: 'pending', input: name }));
+      for (const name of ['p-1', 'p-2', 'p-3'])
+        await suite.create(runManifest({ name, agent: 'pending', input: name }));
 
       const labels = { namespace: suite.namespace, agent: 'pending' };
       const expected = { scheduled: 3, started: 3, backing_off: 3 };
       const read = async () => {
-        const samples = parseExposition(await httpGet(`http://${suite.cluster.operatorMetricsAddress}/metrics`));
-        const states = Object.keys(expected).map((state) => [state, sum(samples, GAUGE, { ...labels, state })]);
-        return { states: Object.fromEntries(states) as unknown, ratio: sum(samples, 'durable_agent_pending_activities_sample_ratio', labels) };
+        const samples = parseExposition(
+          await httpGet(`http://${suite.cluster.operatorMetricsAddress}/metrics`),
+        );
+        const states = Object.keys(expected).map((state) => [
+          state,
+          sum(samples, GAUGE, { ...labels, state }),
+        ]);
+        return {
+          states: Object.fromEntries(states) as unknown,
+          ratio: sum(samples, 'durable_agent_pending_activities_sample_ratio', labels),
+        };
       };
       const exactly = (what: string, states: object) =>
         eventually(what, async () => {
@@ -130,13 +166,17 @@ test('pending activities are what Temporal says, through an operator restart', (
       const operators = await suite.kube.list(
         `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/component=operator')}`,
       );
-      for (const { metadata } of operators) await suite.kube.delete(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}`);
+      for (const { metadata } of operators)
+        await suite.kube.delete(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}`);
       await exactly('the same after an operator restart', expected);
 
       await suite.world.release(slow);
       await exactly('the slow steps to be gone', { scheduled: 3, started: 0, backing_off: 3 });
       for (const name of ['p-1', 'p-2', 'p-3']) {
-        await suite.kube.patch(`/apis/durableagents.dev/v1alpha1/namespaces/${suite.namespace}/agentruns/${name}`, { spec: { cancel: true } });
+        await suite.kube.patch(
+          `/apis/durableagents.dev/v1alpha1/namespaces/${suite.namespace}/agentruns/${name}`,
+          { spec: { cancel: true } },
+        );
       }
       for (const name of ['p-1', 'p-2', 'p-3']) {
         const run = await suite.runCompleted(name);

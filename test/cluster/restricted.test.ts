@@ -29,7 +29,9 @@ test('pods meet the restricted Pod Security Standard and workers hold no API tok
       test: 'test/cluster/restricted.test.ts',
     },
     async (figures) => {
-      await suite.create(agentManifest({ name: 'plain', script: 'restricted', worldURL: suite.cluster.worldURL }));
+      await suite.create(
+        agentManifest({ name: 'plain', script: 'restricted', worldURL: suite.cluster.worldURL }),
+      );
       await suite.agentReady('plain');
       const workers = await suite.kube.pods(suite.namespace, 'plain');
       expect(workers.length).toBeGreaterThan(0);
@@ -37,7 +39,11 @@ test('pods meet the restricted Pod Security Standard and workers hold no API tok
 
       // The API server's own verdict: the same pods, asked to be created in a namespace that enforces and warns.
       for (const pod of [...workers, ...system]) {
-        const answer = await suite.kube.send('POST', `/api/v1/namespaces/${suite.namespace}/pods?dryRun=All`, probe(pod));
+        const answer = await suite.kube.send(
+          'POST',
+          `/api/v1/namespaces/${suite.namespace}/pods?dryRun=All`,
+          probe(pod),
+        );
         expect({ pod: pod.metadata.name, status: answer.status, warnings: answer.warnings }).toEqual({
           pod: pod.metadata.name,
           status: 201,
@@ -61,6 +67,16 @@ test('pods meet the restricted Pod Security Standard and workers hold no API tok
 
 /** The pod as a new one: same spec under another name, without what a server filled in for the old one. */
 function probe(pod: Live): object {
-  const { nodeName: _, serviceAccountName: __, serviceAccount: ___, ...spec } = pod['spec'] as Record<string, unknown>;
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: `probe-${pod.metadata.name}`.slice(0, 63) }, spec };
+  const {
+    nodeName: _,
+    serviceAccountName: __,
+    serviceAccount: ___,
+    ...spec
+  } = pod['spec'] as Record<string, unknown>;
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `probe-${pod.metadata.name}`.slice(0, 63) },
+    spec,
+  };
 }

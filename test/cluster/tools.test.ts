@@ -33,7 +33,12 @@ test('a TypeScript module from a ConfigMap is a tool; its ToolError and bad argu
     ],
   });
   await suite.create(
-    agentManifest({ name: 'module', script: 'module', worldURL, tools: [{ name: 'add', module: { configMapKeyRef: { name: 'modules', key: 'add.ts' } } }] }),
+    agentManifest({
+      name: 'module',
+      script: 'module',
+      worldURL,
+      tools: [{ name: 'add', module: { configMapKeyRef: { name: 'modules', key: 'add.ts' } } }],
+    }),
   );
   await suite.agentReady('module');
   await suite.create(runManifest({ name: 'module', agent: 'module', input: 'sum' }));
@@ -44,7 +49,9 @@ test('a TypeScript module from a ConfigMap is a tool; its ToolError and bad argu
   const conversation: unknown = await client.workflow
     .getHandle(run?.status?.workflowID ?? '')
     .query('conversation', { from: 0, maxBytes: 100_000 });
-  const observations = (conversation as { role: string; content: string }[]).filter(({ role }) => role === 'tool');
+  const observations = (conversation as { role: string; content: string }[]).filter(
+    ({ role }) => role === 'tool',
+  );
   expect(observations.map(({ content }) => content)).toEqual([
     expect.stringContaining('42'),
     expect.stringMatching(/b.*number/i),
@@ -102,15 +109,35 @@ test('a tool that is out of attempts is an observation; with FailRun it ends the
   });
   const retryPolicy = { maximumAttempts: 3, initialInterval: '50ms' };
   const work = (more: object) => worldTool({ name: 'work', script: 'failing', worldURL, more: { ...more } });
-  await suite.create(agentManifest({ name: 'lenient', script: 'failing', worldURL, tools: [work({ retryPolicy })] }));
-  await suite.create(agentManifest({ name: 'strict', script: 'failing', worldURL, tools: [work({ retryPolicy, onError: 'FailRun' })] }));
-  await suite.create(agentManifest({ name: 'once', script: 'failing', worldURL, tools: [work({ effect: 'Once', retryPolicy: undefined })] }));
+  await suite.create(
+    agentManifest({ name: 'lenient', script: 'failing', worldURL, tools: [work({ retryPolicy })] }),
+  );
+  await suite.create(
+    agentManifest({
+      name: 'strict',
+      script: 'failing',
+      worldURL,
+      tools: [work({ retryPolicy, onError: 'FailRun' })],
+    }),
+  );
+  await suite.create(
+    agentManifest({
+      name: 'once',
+      script: 'failing',
+      worldURL,
+      tools: [work({ effect: 'Once', retryPolicy: undefined })],
+    }),
+  );
   for (const agent of ['lenient', 'strict', 'once']) await suite.agentReady(agent);
   await suite.world.fault({ match: { kind: 'tool', script: 'failing' }, times: 100, status: 503 });
-  for (const agent of ['lenient', 'strict', 'once']) await suite.create(runManifest({ name: agent, agent, input: agent }));
+  for (const agent of ['lenient', 'strict', 'once'])
+    await suite.create(runManifest({ name: agent, agent, input: agent }));
 
   expect((await suite.runCompleted('lenient')).status?.output).toBe('done lenient');
-  expect((await suite.runCompleted('strict')).status).toMatchObject({ phase: 'Failed', failure: { type: 'ToolCallFailed' } });
+  expect((await suite.runCompleted('strict')).status).toMatchObject({
+    phase: 'Failed',
+    failure: { type: 'ToolCallFailed' },
+  });
   expect((await suite.runCompleted('once')).status?.output).toBe('done once');
   const calls = async (input: string) => (await suite.world.log({ kind: 'tool', input })).entries.length;
   expect([await calls('lenient'), await calls('strict'), await calls('once')]).toEqual([3, 3, 1]);
@@ -121,7 +148,11 @@ test('a rotated model key is used at the next call, without a new version or a r
   const secrets = `/api/v1/namespaces/${suite.namespace}/secrets`;
   await suite.kube.post(secrets, { metadata: { name: 'key' }, stringData: { 'api-key': 'first' } });
   await suite.script({ id: 'rotation', turns: [{ content: 'done $input' }] });
-  const model = { name: 'scripted', baseURL: `${worldURL}/v1`, apiKeySecretRef: { name: 'key', key: 'api-key' } };
+  const model = {
+    name: 'scripted',
+    baseURL: `${worldURL}/v1`,
+    apiKeySecretRef: { name: 'key', key: 'api-key' },
+  };
   await suite.create(agentManifest({ name: 'rotation', script: 'rotation', worldURL, spec: { model } }));
   const before = await suite.agentReady('rotation');
   const [pod] = await suite.kube.pods(suite.namespace, 'rotation');
@@ -138,5 +169,7 @@ test('a rotated model key is used at the next call, without a new version or a r
   expect(used).toBe('Bearer second');
   const after = await suite.agentReady('rotation');
   expect(after.status?.currentVersion).toBe(before.status?.currentVersion);
-  expect((await suite.kube.pods(suite.namespace, 'rotation')).map(({ metadata }) => metadata.uid)).toEqual([pod?.metadata.uid]);
+  expect((await suite.kube.pods(suite.namespace, 'rotation')).map(({ metadata }) => metadata.uid)).toEqual([
+    pod?.metadata.uid,
+  ]);
 });

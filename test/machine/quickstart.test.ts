@@ -19,12 +19,15 @@ afterAll(async () => {
 
 /** What of a cluster could stay behind: processes, mounts, interfaces, folders. */
 async function traces(): Promise<readonly string[]> {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n').filter((line) => line.includes(NAME));
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(NAME));
   const processes = readdirSync('/proc')
     .filter((pid) => /^[0-9]+$/.test(pid))
     .filter((pid) => {
       try {
-        const about = readFileSync(`/proc/${pid}/cgroup`, 'utf8') + readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        const about =
+          readFileSync(`/proc/${pid}/cgroup`, 'utf8') + readFileSync(`/proc/${pid}/cmdline`, 'utf8');
         return about.includes(NAME) && !about.includes('vitest') && Number(pid) !== process.pid;
       } catch {
         return false;
@@ -42,7 +45,8 @@ test('npm run quickstart from a clean clone, then down: everything happened, not
   prove(
     {
       id: 'quickstart',
-      promise: 'One command on a clean clone brings everything up, kills a worker mid-run and shows the run finish.',
+      promise:
+        'One command on a clean clone brings everything up, kills a worker mid-run and shows the run finish.',
       test: 'test/machine/quickstart.test.ts',
     },
     async (figures) => {
@@ -51,7 +55,10 @@ test('npm run quickstart from a clean clone, then down: everything happened, not
       await run('git', ['clone', '--quiet', '--no-hardlinks', process.cwd(), clone]);
       expect(existsSync(join(clone, 'node_modules'))).toBe(false);
       // As from a new shell: nothing of this test's own Node on the PATH.
-      const path = (process.env['PATH'] ?? '').split(':').filter((entry) => !entry.includes('node_modules')).join(':');
+      const path = (process.env['PATH'] ?? '')
+        .split(':')
+        .filter((entry) => !entry.includes('node_modules'))
+        .join(':');
       const env = { ...process.env, PATH: path, OPENAI_API_KEY: '', NODE_ENV: '' };
       const options = { cwd: clone, env, maxBuffer: 64 << 20, timeout: 1_500_000 };
 

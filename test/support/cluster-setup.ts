@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { clusterEnvironment, downCluster, forwardToHost, insideCommand, upCluster } from '../../local-cluster/cluster.ts';
+import {
+  clusterEnvironment,
+  downCluster,
+  forwardToHost,
+  insideCommand,
+  upCluster,
+} from '../../local-cluster/cluster.ts';
 import { addresses } from '../../local-cluster/control-plane/addresses.ts';
 import { eventually } from './eventually.ts';
 import { installChart } from './install-chart.ts';
@@ -23,9 +29,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const keep = process.env['DURABLE_AGENTS_TEST_KEEP'] === '1';
   const log = (message: string) => console.log(`[cluster] ${message}`);
   const { kubeconfig, images } = await upCluster({ name: NAME, log });
-  if (images?.operator === undefined || images.worker === undefined) throw new Error('the project images were not built');
+  if (images?.operator === undefined || images.worker === undefined)
+    throw new Error('the project images were not built');
   const environment = { ...process.env, ...clusterEnvironment(NAME) };
-  const temporal = await installChart({ environment, images: { ...images, operator: images.operator, worker: images.worker }, log });
+  const services = await installChart({
+    environment,
+    images: { ...images, operator: images.operator, worker: images.worker },
+    log,
+  });
   const worldSocket = join(tmpdir(), `${NAME}-world-${process.pid}.sock`);
   const world = await startWorld(worldSocket);
 
@@ -35,8 +46,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     path: environment.PATH ?? '',
     worldURL: `http://${addresses.node}:${WORLD_PORT}`,
     worldSocket,
-    temporalAddress: (await forwardToHost({ name: NAME, target: `${await serviceAddress(kubeconfig, temporal.frontendService)}` })).address,
-    operatorMetricsAddress: (await forwardToHost({ name: NAME, target: await serviceAddress(kubeconfig, temporal.metricsService) })).address,
+    temporalAddress: await forward(kubeconfig, services.frontendService),
+    operatorMetricsAddress: await forward(kubeconfig, services.metricsService),
     images: { operator: images.operator, worker: images.worker, temporal: images.temporal },
   };
   project.provide('cluster', facts);
@@ -50,7 +61,13 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startWorld(socket: string): Promise<ChildProcess> {
   const script = fileURLToPath(new URL('world/server.ts', import.meta.url));
-  const [command = '', ...args] = insideCommand(NAME, [process.execPath, script, addresses.node, String(WORLD_PORT), socket]);
+  const [command = '', ...args] = insideCommand(NAME, [
+    process.execPath,
+    script,
+    addresses.node,
+    String(WORLD_PORT),
+    socket,
+  ]);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ready = once(child.stdout, 'data');
   const ended = once(child, 'exit').then(([code]) => {
@@ -62,11 +79,16 @@ async function startWorld(socket: string): Promise<ChildProcess> {
   return child;
 }
 
-async function serviceAddress(kubeconfig: string, service: { readonly name: string; readonly port: number }): Promise<string> {
+/** `127.0.0.1:port` of a Service of the system namespace. Its ClusterIP stays when its pods go. */
+async function forward(
+  kubeconfig: string,
+  service: { readonly name: string; readonly port: number },
+): Promise<string> {
   const kube = new Kube(kubeconfig);
-  return eventually(`service ${service.name}`, async () => {
+  const target = await eventually(`service ${service.name}`, async () => {
     const found = await kube.get(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/services/${service.name}`);
     const { clusterIP } = (found?.['spec'] ?? {}) as { clusterIP?: string };
     return clusterIP === undefined ? undefined : `${clusterIP}:${service.port}`;
   });
+  return (await forwardToHost({ name: NAME, target })).address;
 }

@@ -26,7 +26,9 @@ export interface Answer {
 }
 
 interface Kubeconfig {
-  readonly clusters: readonly [{ readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string } }];
+  readonly clusters: readonly [
+    { readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string } },
+  ];
   readonly users: readonly [
     { readonly user: { readonly 'client-certificate-data': string; readonly 'client-key-data': string } },
   ];
@@ -55,19 +57,25 @@ export class Kube {
   send(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const headers = body === undefined ? {} : { 'content-type': contentType };
-      const outgoing = request(`${this.#server}${path}`, { method, agent: this.#agent, headers, timeout: 30_000 }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const warning = response.headers['warning'];
-          resolve({
-            status: response.statusCode ?? 0,
-            body: Buffer.concat(chunks).toString('utf8'),
-            warnings: warning === undefined ? [] : [String(warning)],
+      const outgoing = request(
+        `${this.#server}${path}`,
+        { method, agent: this.#agent, headers, timeout: 30_000 },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const warning = response.headers['warning'];
+            resolve({
+              status: response.statusCode ?? 0,
+              body: Buffer.concat(chunks).toString('utf8'),
+              warnings: warning === undefined ? [] : [String(warning)],
+            });
           });
-        });
-      });
-      outgoing.on('error', reject).on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
+        },
+      );
+      outgoing
+        .on('error', reject)
+        .on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
       // Text (YAML) goes out as it is written.
       outgoing.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
     });
@@ -75,7 +83,8 @@ export class Kube {
 
   async #json(method: string, path: string, body?: unknown, contentType?: string): Promise<Live> {
     const answer = await this.send(method, path, body, contentType);
-    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 600)}`);
+    if (answer.status >= 300)
+      throw new Error(`${method} ${path}: ${answer.status} ${answer.body.slice(0, 600)}`);
     return JSON.parse(answer.body) as Live;
   }
 
@@ -100,7 +109,8 @@ export class Kube {
 
   async delete(path: string): Promise<void> {
     const answer = await this.send('DELETE', path);
-    if (answer.status >= 300 && answer.status !== 404) throw new Error(`DELETE ${path}: ${answer.status} ${answer.body.slice(0, 600)}`);
+    if (answer.status >= 300 && answer.status !== 404)
+      throw new Error(`DELETE ${path}: ${answer.status} ${answer.body.slice(0, 600)}`);
   }
 
   /** A namespace whose pods must meet the `restricted` Pod Security Standard, as every test namespace here. */
@@ -125,11 +135,16 @@ export class Kube {
   }
 
   pods(namespace: string, agent: string): Promise<readonly Live[]> {
-    return this.list(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`durableagents.dev/agent=${agent}`)}`);
+    return this.list(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`durableagents.dev/agent=${agent}`)}`,
+    );
   }
 }
 
 /** Path of a namespaced collection of this project's kinds. */
-export function collection(namespace: string, plural: 'durableagents' | 'agentruns' | 'temporalconnections'): string {
+export function collection(
+  namespace: string,
+  plural: 'durableagents' | 'agentruns' | 'temporalconnections',
+): string {
   return `${AGENTS}/namespaces/${namespace}/${plural}`;
 }

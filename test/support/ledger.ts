@@ -30,7 +30,10 @@ export async function prove(
     ok = true;
   } finally {
     mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(join(FOLDER, `${entry.id}.json`), `${JSON.stringify({ ...entry, figures, ok }, null, 2)}\n`);
+    writeFileSync(
+      join(FOLDER, `${entry.id}.json`),
+      `${JSON.stringify({ ...entry, figures, ok }, null, 2)}\n`,
+    );
   }
 }
 

@@ -24,9 +24,16 @@ export function parseExposition(text: string): readonly Sample[] {
 }
 
 /** Sum of the samples of `name` whose labels include `labels`. */
-export function sum(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>>): number {
+export function sum(
+  samples: readonly Sample[],
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): number {
   return samples
-    .filter((sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value))
+    .filter(
+      (sample) =>
+        sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+    )
     .reduce((total, { value }) => total + value, 0);
 }
 

@@ -39,7 +39,9 @@ export class Suite {
   }
 
   async temporal(): Promise<Client> {
-    this.#temporal ??= new Client({ connection: await Connection.connect({ address: this.cluster.temporalAddress }) });
+    this.#temporal ??= new Client({
+      connection: await Connection.connect({ address: this.cluster.temporalAddress }),
+    });
     return this.#temporal;
   }
 
@@ -51,7 +53,11 @@ export class Suite {
   }
 
   async create(manifest: { readonly kind: string }): Promise<Live> {
-    const plural = { DurableAgent: 'durableagents', AgentRun: 'agentruns', TemporalConnection: 'temporalconnections' } as const;
+    const plural = {
+      DurableAgent: 'durableagents',
+      AgentRun: 'agentruns',
+      TemporalConnection: 'temporalconnections',
+    } as const;
     const kind = manifest.kind as keyof typeof plural;
     return this.kube.post(collection(this.namespace, plural[kind]), manifest);
   }
@@ -60,7 +66,12 @@ export class Suite {
     await this.world.script(script);
   }
 
-  async agentWhen(what: string, name: string, test: (agent: DurableAgent) => boolean, timeoutMs = 120_000): Promise<DurableAgent> {
+  async agentWhen(
+    what: string,
+    name: string,
+    test: (agent: DurableAgent) => boolean,
+    timeoutMs = 120_000,
+  ): Promise<DurableAgent> {
     return eventually(
       `agent ${name}: ${what}`,
       async () => {
@@ -82,7 +93,12 @@ export class Suite {
     );
   }
 
-  async runWhen(what: string, name: string, test: (run: AgentRun) => boolean, timeoutMs = 120_000): Promise<AgentRun> {
+  async runWhen(
+    what: string,
+    name: string,
+    test: (run: AgentRun) => boolean,
+    timeoutMs = 120_000,
+  ): Promise<AgentRun> {
     return eventually(
       `run ${name}: ${what}`,
       async () => {
@@ -95,12 +111,28 @@ export class Suite {
   }
 
   runCompleted(name: string, timeoutMs?: number): Promise<AgentRun> {
-    return this.runWhen('completed', name, ({ status }) => conditionOf(status, 'Completed')?.status === 'True', timeoutMs);
+    return this.runWhen(
+      'completed',
+      name,
+      ({ status }) => conditionOf(status, 'Completed')?.status === 'True',
+      timeoutMs,
+    );
   }
 }
 
 export function conditionOf(
-  status: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[] | undefined } | undefined,
+  status:
+    | {
+        readonly conditions?:
+          | readonly {
+              readonly type: string;
+              readonly status: string;
+              readonly reason: string;
+              readonly message: string;
+            }[]
+          | undefined;
+      }
+    | undefined,
   type: string,
 ) {
   return status?.conditions?.find((condition) => condition.type === type);

@@ -30,16 +30,21 @@ export class World {
 
   #send(path: string, value: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const outgoing = request({ socketPath: this.#socket, path: `/${path}`, method: 'POST', timeout: 10_000 }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          if (response.statusCode === 200) resolve(JSON.parse(text));
-          else reject(new Error(`world ${path}: ${text}`));
-        });
-      });
-      outgoing.on('error', reject).on('timeout', () => outgoing.destroy(new Error(`world ${path}: no answer in 10 s`)));
+      const outgoing = request(
+        { socketPath: this.#socket, path: `/${path}`, method: 'POST', timeout: 10_000 },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString('utf8');
+            if (response.statusCode === 200) resolve(JSON.parse(text));
+            else reject(new Error(`world ${path}: ${text}`));
+          });
+        },
+      );
+      outgoing
+        .on('error', reject)
+        .on('timeout', () => outgoing.destroy(new Error(`world ${path}: no answer in 10 s`)));
       outgoing.end(JSON.stringify(value));
     });
   }

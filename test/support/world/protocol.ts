@@ -7,7 +7,10 @@
 /** One reply of the model. `$input` in arguments and content stands for the run's first message. */
 export interface ScriptedTurn {
   readonly content?: string;
-  readonly toolCalls?: readonly { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> | string }[];
+  readonly toolCalls?: readonly {
+    readonly name: string;
+    readonly arguments: Readonly<Record<string, unknown>> | string;
+  }[];
 }
 
 /**

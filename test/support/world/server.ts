@@ -4,7 +4,8 @@ import type { Entry, Fault, Match, Script, ScriptedTurn } from './protocol.ts';
 
 /** `node server.ts <address> <port> <control socket>` */
 const [address, port, controlSocket] = process.argv.slice(2);
-if (address === undefined || port === undefined || controlSocket === undefined) throw new Error('usage: server.ts ADDRESS PORT SOCKET');
+if (address === undefined || port === undefined || controlSocket === undefined)
+  throw new Error('usage: server.ts ADDRESS PORT SOCKET');
 
 const scripts = new Map<string, Script>();
 let faults: { fault: Fault; left: number }[] = [];
@@ -24,7 +25,12 @@ async function body(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function reply(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
+function reply(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
 }
 
@@ -65,7 +71,12 @@ async function serve(entry: Entry, response: ServerResponse, answer: () => void)
       return;
     }
     if (fault.status !== undefined) {
-      reply(response, fault.status, { error: { message: `scripted fault ${fault.status}`, code: null } }, { ...fault.headers });
+      reply(
+        response,
+        fault.status,
+        { error: { message: `scripted fault ${fault.status}`, code: null } },
+        { ...fault.headers },
+      );
       return;
     }
   }
@@ -76,13 +87,18 @@ function fill(value: unknown, input: string): unknown {
   return JSON.parse(JSON.stringify(value).replaceAll('$input', JSON.stringify(input).slice(1, -1)));
 }
 
-function completion(turn: ScriptedTurn, input: string, number: number): { message: object; finishReason: string } {
+function completion(
+  turn: ScriptedTurn,
+  input: string,
+  number: number,
+): { message: object; finishReason: string } {
   const calls = turn.toolCalls?.map((call, index) => ({
     id: `call_${number}_${index + 1}`,
     type: 'function',
     function: {
       name: call.name,
-      arguments: typeof call.arguments === 'string' ? call.arguments : JSON.stringify(fill(call.arguments, input)),
+      arguments:
+        typeof call.arguments === 'string' ? call.arguments : JSON.stringify(fill(call.arguments, input)),
     },
   }));
   return {
@@ -106,7 +122,9 @@ async function chat(request: IncomingMessage, response: ServerResponse): Promise
     const turn = scripts.get(id)?.turns[number - 1];
     if (turn === undefined) {
       unscripted.push(`script ${JSON.stringify(id)} has no turn ${number}`);
-      reply(response, 400, { error: { message: `unscripted: script ${id} has no turn ${number}`, type: 'invalid_request_error' } });
+      reply(response, 400, {
+        error: { message: `unscripted: script ${id} has no turn ${number}`, type: 'invalid_request_error' },
+      });
       return;
     }
     const { message, finishReason } = completion(turn, input, number);
@@ -122,7 +140,12 @@ async function chat(request: IncomingMessage, response: ServerResponse): Promise
 }
 
 /** POST /tools/<script>/<name>: answers `<name>(<its JSON arguments>)`, at once and always the same. */
-async function tool(request: IncomingMessage, response: ServerResponse, script: string, name: string): Promise<void> {
+async function tool(
+  request: IncomingMessage,
+  response: ServerResponse,
+  script: string,
+  name: string,
+): Promise<void> {
   const text = await body(request);
   const args = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
   const input = typeof args['input'] === 'string' ? args['input'] : '';

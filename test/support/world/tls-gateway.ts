@@ -40,7 +40,15 @@ createSecureServer({
     stream.on('error', () => {});
     if (options.apiKey !== undefined && headers.authorization !== `Bearer ${options.apiKey}`) {
       // gRPC's "unauthenticated", as a trailers-only response.
-      stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'grpc-status': '16', 'grpc-message': 'bad key' }, { endStream: true });
+      stream.respond(
+        {
+          ':status': 200,
+          'content-type': 'application/grpc',
+          'grpc-status': '16',
+          'grpc-message': 'bad key',
+        },
+        { endStream: true },
+      );
       return;
     }
     const forwarded = session().request({ ...headers, ':authority': options.upstream, ':scheme': 'http' });
