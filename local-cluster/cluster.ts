@@ -19,8 +19,10 @@ import { ensureForward } from './relay/relay.ts';
 import { startCluster } from './start.ts';
 import { removeCluster } from './teardown.ts';
 
-/** The local cluster for programs: the CLI, the quickstart and the tests use nothing else of this folder. */
+/** The local cluster for programs: what the CLI, the quickstart and the tests need of this folder is here. */
+export { binaryPath } from './binaries/catalog.ts';
 export { ClusterError } from './cluster-error.ts';
+export { addresses } from './control-plane/addresses.ts';
 export { defaultClusterName } from './paths.ts';
 export { clusterStatus, type ClusterStatus } from './status.ts';
 export type { ImageBuild } from './images/buildah.ts';
@@ -60,13 +62,18 @@ export interface RunningCluster {
   readonly images?: ProjectImages;
 }
 
+/** Checks the machine, then installs and builds what is missing; enough for those who only want the servers. */
+export async function prepareMachine(log: Log = quiet): Promise<void> {
+  assertHostIsReady();
+  await ensurePackages(log);
+  await ensureServers(log);
+}
+
 /** Brings the cluster up, or back up, with everything it needs. Quick when there is nothing to do. */
 export async function upCluster(options: UpOptions = {}): Promise<RunningCluster> {
   const { name = defaultClusterName, log = quiet, images = true } = options;
   const paths = clusterPaths(name);
-  assertHostIsReady();
-  await ensurePackages(log);
-  await ensureServers(log);
+  await prepareMachine(log);
   await exclusively(paths, log, () => startCluster(paths, log));
   const running = { name, kubeconfig: paths.kubeconfig };
   return images ? { ...running, images: await importProjectImages(name, log) } : running;

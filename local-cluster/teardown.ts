@@ -4,6 +4,7 @@ import { ClusterError } from './cluster-error.ts';
 import { clusterNamespaces, releaseNamespaces } from './namespaces/namespaces.ts';
 import { clustersDirectory, type ClusterPaths } from './paths.ts';
 import { cgroupLayout, clusterCgroupProcesses, removeClusterCgroup } from './process/cgroup.ts';
+import { hostMounts } from './process/mount-table.ts';
 import { processesIn } from './process/namespace-members.ts';
 import { waitFor } from './process/wait-for.ts';
 
@@ -38,6 +39,10 @@ export async function killClusterProcesses(paths: ClusterPaths): Promise<void> {
 }
 
 async function removeState(paths: ClusterPaths): Promise<void> {
+  // Never delete through a mount: what is behind it may be somebody's data.
+  const mounted = hostMounts().find((mount) => mount.target.startsWith(`${paths.state}/`));
+  if (mounted !== undefined)
+    throw new ClusterError(`${mounted.target} is still mounted. Unmount it, then run down again.`);
   // The kernel takes the namespace's mounts apart a moment after its last process; a mounted folder is busy until then.
   let failure: unknown;
   try {
