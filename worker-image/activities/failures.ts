@@ -58,10 +58,14 @@ export function terminal(type: FailureType, message: string): ApplicationFailure
   return ApplicationFailure.create({ type, message, nonRetryable: true });
 }
 
+/** fetch refuses some ports whatever listens there (https://fetch.spec.whatwg.org/#port-blocking); 6000 and 10080 are two. */
+export const BAD_PORT = 'bad port';
+
 /** Why a connection failed, without its details: `ECONNREFUSED`, `ENOTFOUND`, `UND_ERR_SOCKET`. */
 export function connectionCode(error: unknown): string {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
     if ('code' in cause && typeof cause.code === 'string') return cause.code;
+    if (cause.message === BAD_PORT) return BAD_PORT;
     // Several addresses were tried (localhost on IPv6 and IPv4): the first tells enough.
     if (cause instanceof AggregateError && cause.errors.length > 0) return connectionCode(cause.errors[0]);
   }

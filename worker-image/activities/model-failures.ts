@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import type { Fault } from './chat-completions.ts';
-import { retryable, terminal, type FailureType } from './failures.ts';
+import { BAD_PORT, retryable, terminal, type FailureType } from './failures.ts';
 import { retryAfter } from './retry-after.ts';
 
 const MAX_MESSAGE_CHARACTERS = 300;
@@ -57,6 +57,12 @@ export interface Asked {
 export function modelFailure(fault: Fault, asked: Asked): ApplicationFailure {
   switch (fault.kind) {
     case 'connection':
+      if (fault.code === BAD_PORT) {
+        return terminal(
+          'Model.BadRequest',
+          `${asked.host} cannot be called: fetch refuses this port. Serve the model on another.`,
+        );
+      }
       return retryable('Model.Connection', `The connection to ${asked.host} failed (${fault.code}).`);
     case 'notJSON':
       return retryable('Model.InvalidResponse', `${asked.host} sent JSON that breaks off or is broken.`);

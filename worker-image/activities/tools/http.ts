@@ -2,7 +2,7 @@ import type { HTTPTool, Tool } from '../../../crds/v1alpha1/tool.ts';
 import { DEFAULT_MAX_OUTPUT_BYTES } from '../../run-plan.ts';
 import type { ToolCallInput, ToolCallResult } from '../../workflows/protocol.ts';
 import { readBounded } from '../bounded-body.ts';
-import { connectionCode, retryable, terminal } from '../failures.ts';
+import { BAD_PORT, connectionCode, retryable, terminal } from '../failures.ts';
 import type { OutboundFetch } from '../outbound-fetch.ts';
 import { retryAfter } from '../retry-after.ts';
 import type { SecretPath } from '../secret-file.ts';
@@ -15,6 +15,7 @@ const READ_AT_MOST_BYTES = 16 * 1024 * 1024;
 
 /** fetch's own objections to a request; sending it again changes nothing. */
 const UNSENDABLE = new Set([
+  BAD_PORT,
   'UND_ERR_INVALID_ARG',
   'UND_ERR_NOT_SUPPORTED',
   'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
