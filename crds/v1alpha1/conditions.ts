@@ -79,6 +79,8 @@ export const AGENT_REASONS = {
   TemporalNamespaceNotFound: 'TemporalNamespaceNotFound',
   /** TemporalConnected=False: credentials are refused. */
   Unauthorized: 'Unauthorized',
+  /** TemporalConnected=False: the server is older than 1.28 or has worker versioning switched off. */
+  VersioningUnsupported: 'VersioningUnsupported',
   /** WorkersAvailable: at least one worker of the target version is ready. */
   WorkersReady: 'WorkersReady',
   /** WorkersAvailable=False: pods are starting. */
@@ -97,6 +99,10 @@ export const AGENT_REASONS = {
   Complete: 'Complete',
   /** Progressing=True, Ready=False: the resource is being deleted and waits for its runs to end. */
   DrainingForDeletion: 'DrainingForDeletion',
+  /** Degraded=True: the API server refuses objects of the agent (quota, pod security, a policy); the message says why. */
+  ObjectsRefused: 'ObjectsRefused',
+  /** Degraded=True: a version with open runs has lost its snapshot ConfigMap; workers that stop cannot be replaced. */
+  SnapshotLost: 'SnapshotLost',
   /** Degraded=False. */
   AsExpected: 'AsExpected',
   /** Unknown: an earlier condition must hold first. */

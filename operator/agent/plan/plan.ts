@@ -1,0 +1,56 @@
+import { FINALIZER } from '../../../crds/v1alpha1/contract.ts';
+import { CONFIG_MAPS } from '../../kube/resource-types.ts';
+import { deletion, type Action } from '../action.ts';
+import { isConfirmedEmpty, serves, type Confirmation } from './emptiness.ts';
+import { holdsFinalizer } from '../identity.ts';
+import type { Observed, ObservedVersion } from '../observed.ts';
+import { planCurrent } from './plan-current.ts';
+import { planDeletion } from './plan-deletion.ts';
+import { planSnapshot, planWorkers, planWorkersRemoval } from './plan-version.ts';
+
+/** The writes that bring the world nearer to the spec, in order. Pure: the same observation gives the same plan. */
+export function planFor(observed: Observed, confirmation: Confirmation): readonly Action[] {
+  if (observed.agent.deleting) return planDeletion(observed, confirmation);
+  // A spec this operator cannot read: workers of earlier versions go on, untouched.
+  if (observed.spec === undefined) return [];
+  if (observed.target === undefined) return restoreLost(observed);
+  return [
+    ...planFinalizer(observed),
+    ...planSnapshot(observed),
+    ...observed.versions.flatMap((version) =>
+      isConfirmedEmpty(observed, version, confirmation)
+        ? planRemoval(version)
+        : planWorkers(observed, version, 'repair'),
+    ),
+    ...planCurrent(observed),
+  ];
+}
+
+/** Before anything else is made: what exists must not outlive its agent unnoticed. */
+function planFinalizer({ agent }: Observed): readonly Action[] {
+  if (holdsFinalizer(agent)) return [];
+  return [{ kind: 'setFinalizers', finalizers: [...agent.finalizers, FINALIZER] }];
+}
+
+/** The spec is in no state to be acted on, but a version with runs must not stay without workers because of that. */
+function restoreLost(observed: Observed): readonly Action[] {
+  return observed.versions
+    .filter(({ buildID, openRuns }) => serves(observed, buildID) || (openRuns ?? 0) > 0)
+    .flatMap((version) => planWorkers(observed, version, 'restore'));
+}
+
+/**
+ * One stage of the removal of an empty version, by what is still there: workers, then Temporal's record (which it keeps
+ * while pollers linger), then the snapshot. The snapshot goes last because it is the record that the version exists: a
+ * crash in between leaves it, and the next pass goes on from there.
+ */
+function planRemoval(version: ObservedVersion): readonly Action[] {
+  const workers = planWorkersRemoval(version);
+  if (workers.length > 0 || version.deployment !== undefined || version.workers.pods > 0) return workers;
+  return [
+    ...(version.temporal === undefined
+      ? []
+      : [{ kind: 'deleteTemporalVersion' as const, buildID: version.buildID }]),
+    ...deletion(CONFIG_MAPS, version.snapshotMap),
+  ];
+}
