@@ -100,6 +100,10 @@ export class WorkerProcess {
     }
   }
 
+  get pid(): number {
+    return this.process.pid ?? Number.NaN;
+  }
+
   get exitCode(): number | null {
     return this.process.exitCode;
   }
