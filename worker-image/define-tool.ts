@@ -50,7 +50,9 @@ interface Definition<Parameters, Arguments> {
 export type ModuleTool = Definition<unknown, never> & { readonly [TOOL]: true };
 
 /** Declares a tool. Export the result as the module's default. */
-export function defineTool<Schema extends z.ZodType>(definition: Definition<Schema, z.output<Schema>>): ModuleTool;
+export function defineTool<Schema extends z.ZodType>(
+  definition: Definition<Schema, z.output<Schema>>,
+): ModuleTool;
 export function defineTool(definition: Definition<JSONSchema, Readonly<Record<string, unknown>>>): ModuleTool;
 export function defineTool(definition: Definition<unknown, never>): ModuleTool {
   return Object.freeze({ ...definition, [TOOL]: true as const });

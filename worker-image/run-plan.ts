@@ -111,7 +111,10 @@ function stepPolicy(
     initialInterval,
     backoffCoefficient: Number(retryPolicy?.backoffCoefficient ?? defaults.backoffCoefficient),
     // Temporal refuses a maximum below the initial interval, and a refused command wedges the workflow task.
-    maximumInterval: Math.max(initialInterval, time(retryPolicy?.maximumInterval) ?? defaults.maximumInterval),
+    maximumInterval: Math.max(
+      initialInterval,
+      time(retryPolicy?.maximumInterval) ?? defaults.maximumInterval,
+    ),
     nonRetryableErrorTypes: retryPolicy?.nonRetryableErrorTypes ?? defaults.nonRetryableErrorTypes,
     startToClose,
     ...(scheduleToClose === undefined ? {} : { scheduleToClose }),

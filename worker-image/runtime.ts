@@ -22,8 +22,12 @@ import { CONVERSATION_QUERY, type ConversationQuery, type Message } from './work
  * another one replays the run; the SDK's default is 10 s.
  */
 const STICKY_TIMEOUT_MS = 1_000;
-/** A cancellation arrives in the answer to a heartbeat: this bounds how late. The SDK's default is 60 s. */
-const HEARTBEAT_INTERVAL_MS = 1_000;
+/**
+ * Steps heartbeat every second (activities/heartbeat.ts) and every one of them goes out: a cancellation arrives in the
+ * answer to a heartbeat, and a killed worker is missed the sooner the younger its last one is. As long as the steps'
+ * own interval it would swallow every second one. The SDK's default is 60 s.
+ */
+const HEARTBEAT_THROTTLE_MS = 500;
 /** After the grace period steps are cancelled; so long they may take to say so. */
 const FORCE_AFTER_MS = 5_000;
 const WORKER_RETRY_MS = 2_000;
@@ -131,8 +135,8 @@ async function createWorker(
         maxConcurrentActivityTaskExecutions: config.maxActivities,
         maxConcurrentWorkflowTaskExecutions: config.maxWorkflowTasks,
         stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
-        maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
-        defaultHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
+        maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+        defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
         shutdownGraceTime: config.shutdownGracePeriod,
         shutdownForceTime: config.shutdownGracePeriod + FORCE_AFTER_MS,
         reuseV8Context: true,

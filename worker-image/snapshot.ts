@@ -114,7 +114,8 @@ async function loadModule(
   if (tool.module === undefined) return undefined;
   if (tool.module.path !== undefined) return importModule(tool.module.path);
   const source = Object.hasOwn(snapshot.modules, tool.name) ? snapshot.modules[tool.name] : undefined;
-  if (source === undefined) throw new Error('its source is missing from the snapshot, which the operator fills');
+  if (source === undefined)
+    throw new Error('its source is missing from the snapshot, which the operator fills');
   return importModule(await writeModule(directory, source));
 }
 
@@ -137,7 +138,8 @@ function refuseUnsendableHeaders(tool: Tool): void {
     ...(tool.idempotencyKey === undefined ? [] : [tool.idempotencyKey.header]),
   ];
   const refused = names.find((name) => UNSENDABLE.has(name.toLowerCase()));
-  if (refused !== undefined) throw new Error(`header ${refused} is set by the HTTP client itself: leave it out`);
+  if (refused !== undefined)
+    throw new Error(`header ${refused} is set by the HTTP client itself: leave it out`);
 }
 
 function messageOf(error: unknown): string {

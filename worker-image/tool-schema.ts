@@ -8,7 +8,9 @@ export const ASK_PERSON_DESCRIPTION =
 
 const ASK_PERSON_SCHEMA: JSONSchema = {
   type: 'object',
-  properties: { question: { type: 'string', minLength: 1, description: 'The question, complete in itself.' } },
+  properties: {
+    question: { type: 'string', minLength: 1, description: 'The question, complete in itself.' },
+  },
   required: ['question'],
   additionalProperties: false,
 };
@@ -27,7 +29,9 @@ export function parametersOf(tool: Tool, declared: JSONSchema | undefined): JSON
   const schema = tool.inputSchema ?? declared ?? defaultSchema(tool);
   const type = schema['type'] ?? 'object';
   if (type !== 'object') {
-    throw new Error(`its schema has type ${JSON.stringify(type)}, but arguments are always an object: use type "object"`);
+    throw new Error(
+      `its schema has type ${JSON.stringify(type)}, but arguments are always an object: use type "object"`,
+    );
   }
   // `$schema` names the dialect, which is always 2020-12 here; endpoints differ in whether they accept the keyword.
   const { $schema: _, ...rest } = schema;

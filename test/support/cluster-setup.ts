@@ -43,7 +43,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const facts: ClusterFacts = {
     name: NAME,
     kubeconfig,
-    path: environment.PATH ?? '',
+    path: environment['PATH'] ?? '',
     worldURL: `http://${addresses.node}:${WORLD_PORT}`,
     worldSocket,
     temporalAddress: await forward(kubeconfig, services.frontendService),

@@ -1,5 +1,3 @@
-import { request } from 'node:http';
-
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -37,21 +35,9 @@ export function sum(
     .reduce((total, { value }) => total + value, 0);
 }
 
-export function httpGet(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    request(url, { timeout: 10_000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        if (response.statusCode === 200) resolve(text);
-        else reject(new Error(`GET ${url}: ${response.statusCode} ${text.slice(0, 200)}`));
-      });
-    })
-      .on('error', reject)
-      .on('timeout', function timeout() {
-        this.destroy(new Error(`GET ${url}: no answer in 10 s`));
-      })
-      .end();
-  });
+export async function httpGet(url: string): Promise<string> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`GET ${url}: ${response.status} ${text.slice(0, 200)}`);
+  return text;
 }

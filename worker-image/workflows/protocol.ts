@@ -28,7 +28,12 @@ export interface StepPolicy {
 
 export type ToolPlan =
   /** http and module tools: an activity on the agent's own queue. */
-  | { readonly kind: 'local'; readonly policy: StepPolicy; readonly once: boolean; readonly onError: 'ReturnToModel' | 'FailRun' }
+  | {
+      readonly kind: 'local';
+      readonly policy: StepPolicy;
+      readonly once: boolean;
+      readonly onError: 'ReturnToModel' | 'FailRun';
+    }
   /** An activity of somebody else's worker. `maxOutputBytes` cuts its result in the workflow. */
   | {
       readonly kind: 'activity';
