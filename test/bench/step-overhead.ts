@@ -9,7 +9,7 @@ import { WorkerProcess } from '../integration/worker-process.ts';
 import { stepByStep, World } from '../integration/world.ts';
 import { median } from '../support/ledger.ts';
 
-const STEPS = 50;
+const STEPS = 40;
 /** Model calls and tool calls of one run. */
 const ACTIVITIES = 2 * STEPS + 1;
 const ROUNDS = 5;
