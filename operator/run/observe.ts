@@ -58,7 +58,7 @@ export async function observeRun(
   if ('missing' in resolved) {
     const { message } = resolved;
     return {
-      observed: { ...base, temporal: { kind: 'unavailable', message, retry: true } },
+      observed: { ...base, temporal: { kind: 'unavailable', message, retry: false } },
       client: undefined,
     };
   }

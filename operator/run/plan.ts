@@ -43,7 +43,7 @@ export function planRun(observed: ObservedRun, now: Date): RunPlan {
       return { actions: [], requeueAfter: WAIT_FOR_AGENT_MS };
     case 'unavailable':
       // A retryable failure is thrown after the status is written: the work queue backs off.
-      return { actions: [], requeueAfter: WAIT_FOR_PERSON_MS };
+      return { actions: [], requeueAfter: WAIT_FOR_AGENT_MS };
     case 'foreign':
       return { actions: [], requeueAfter: WAIT_FOR_PERSON_MS };
     case 'none':
@@ -94,6 +94,7 @@ function planCompleted({ run, status }: ObservedRun, now: Date): RunPlan {
 function planStart({ run, status, workflowID, agent, namespace }: ObservedRun): RunPlan {
   // It ran and is gone: the status says so (HistoryGone). Never a second run. One that is not wanted never begins.
   const wasStarted = findCondition(status.conditions, 'Started')?.status === 'True';
+  if (wasStarted && agent.kind === 'missing') return { actions: [], requeueAfter: WAIT_FOR_PERSON_MS };
   if (wasStarted || run.spec.cancel === true) return { actions: [], requeueAfter: SOON_MS };
   if (agent.kind !== 'ready') return { actions: [], requeueAfter: WAIT_FOR_AGENT_MS };
   const finalizers = run.metadata.finalizers ?? [];

@@ -1,18 +1,16 @@
 import { MAX_OUTPUT_BYTES, type AgentRunStatus } from '../../crds/v1alpha1/agent-run.ts';
-import type { RunConditionType, RunReason } from '../../crds/v1alpha1/conditions.ts';
-import type { PendingQuestion } from '../../crds/v1alpha1/run-protocol.ts';
+import type { RunReason } from '../../crds/v1alpha1/conditions.ts';
 import { conditionsFrom, findCondition, type Finding } from '../connection/condition.ts';
 import type { RunStatus } from '../temporal/port.ts';
 import { cutText } from './cut-text.ts';
 import { temporalFailure, type ExecutedRun } from './execute.ts';
+import { finding } from './finding.ts';
 import type { AgentView, ObservedRun } from './observed.ts';
+import { shownQuestions, waitingFinding } from './questions.ts';
 
-/** Limits of the schema (agent-run.ts). All prompts together stay within what etcd takes with the rest of the object. */
+/** Limits of the schema (agent-run.ts). */
 const MAX_FAILURE_TYPE = 256;
 const MAX_FAILURE_MESSAGE = 4_096;
-const MAX_PROMPT = 16_384;
-const ALL_PROMPTS = 262_144;
-const MAX_QUESTIONS = 256;
 
 type Phase = NonNullable<AgentRunStatus['phase']>;
 type Progress = Omit<AgentRunStatus, 'conditions' | 'observedGeneration' | 'workflowID'>;
@@ -82,7 +80,7 @@ function openReport(observed: ObservedRun, { description, state }: Open, execute
   const waiting =
     state === undefined
       ? (previous.waiting ?? [])
-      : waitingOf(questions.filter(({ id }) => !answered.has(id)));
+      : shownQuestions(questions.filter(({ id }) => !answered.has(id)));
   const refused = new Map(rejected);
   for (const [id, { outcome }] of executed.answers) {
     if (outcome.kind === 'rejected') refused.set(id, outcome.message);
@@ -222,42 +220,9 @@ function notStarted(name: string, agent: AgentView, executed: ExecutedRun): Find
       return finding('Started', 'False', 'AgentNotReady', `DurableAgent ${name}: ${agent.message}`);
     case 'ready':
       return failed === undefined
-        ? finding('Started', 'Unknown', 'Running', 'the run was handed to Temporal')
+        ? finding('Started', 'Unknown', 'Running', 'the run is being handed to Temporal')
         : finding('Started', 'Unknown', 'TemporalUnreachable', failed.message);
   }
-}
-
-function waitingFinding(
-  waiting: readonly { readonly id: string; readonly tool: string }[],
-  refused: ReadonlyMap<string, string>,
-): Finding {
-  if (waiting.length === 0) return finding('Waiting', 'False', 'NotWaiting', 'nobody is asked anything');
-  const questions = waiting.slice(0, 8).map(({ id, tool }) => {
-    const why = refused.get(id);
-    return why === undefined
-      ? `${id} (${tool})`
-      : `${id} (${tool}; the answer in spec.responses was refused: ${why})`;
-  });
-  const more = waiting.length > 8 ? ` and ${waiting.length - 8} more` : '';
-  return finding(
-    'Waiting',
-    'True',
-    'QuestionPending',
-    `waits for an answer to ${questions.join(', ')}${more}: add {id, answer} to spec.responses`,
-  );
-}
-
-/** The questions as far as the schema holds them: many long prompts are cut, the whole of each is in Temporal. */
-function waitingOf(questions: readonly PendingQuestion[]): NonNullable<AgentRunStatus['waiting']> {
-  const shown = questions.slice(0, MAX_QUESTIONS);
-  const longest = Math.min(MAX_PROMPT, Math.floor(ALL_PROMPTS / Math.max(1, shown.length)));
-  return shown.map(({ id, kind, tool, prompt, since }) => ({
-    id,
-    kind,
-    tool,
-    prompt: cutText(prompt, longest),
-    since,
-  }));
 }
 
 /** What a run never loses again once it was known. */
@@ -273,13 +238,4 @@ function carried(previous: AgentRunStatus): Progress {
 
 function kept<K extends keyof Progress>(previous: AgentRunStatus, field: K): Pick<Progress, K> {
   return (previous[field] === undefined ? {} : { [field]: previous[field] }) as Pick<Progress, K>;
-}
-
-function finding(
-  type: RunConditionType,
-  status: Finding['status'],
-  reason: RunReason,
-  message: string,
-): Finding {
-  return { type, status, reason, message };
 }
