@@ -3,9 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureServers } from '../local-cluster/binaries/build.ts';
-import { ensurePackages } from '../local-cluster/host/debian-packages.ts';
-import { assertHostIsReady } from '../local-cluster/host/preflight.ts';
+import { prepareMachine } from '../local-cluster/cluster.ts';
 
 /**
  * `npm test`: the static checks, then every suite on real servers. Ends with `N passed, N failed` and leaves
@@ -69,11 +67,7 @@ function collectPromises(): readonly { readonly id: string; readonly ok: boolean
 rmSync(REPORTS, { recursive: true, force: true });
 mkdirSync(REPORTS, { recursive: true });
 const checks = values['skip-checks'] || run('npm', ['run', '--silent', 'check']);
-if (suites.some((suite) => suite !== 'unit')) {
-  assertHostIsReady();
-  await ensurePackages(console.log);
-  await ensureServers(console.log);
-}
+if (suites.some((suite) => suite !== 'unit')) await prepareMachine(console.log);
 const counts = suites.map(runSuite);
 writeFileSync(join(REPORTS, 'tests.json'), `${JSON.stringify({ checks, suites: counts }, null, 2)}\n`);
 

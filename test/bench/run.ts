@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ensureServers } from '../../local-cluster/binaries/build.ts';
+import { prepareMachine } from '../../local-cluster/cluster.ts';
 import { measureQuickstart } from './quickstart.ts';
 import { measureSteps } from './step-overhead.ts';
 
@@ -11,7 +11,7 @@ import { measureSteps } from './step-overhead.ts';
  */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-await ensureServers(console.log);
+await prepareMachine(console.log);
 const build = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
 if (build.status !== 0) throw new Error('npm run build failed');
 

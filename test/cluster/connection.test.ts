@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { API_VERSION } from '../../crds/v1alpha1/group.ts';
-import { insideCommand } from '../../local-cluster/cluster.ts';
-import { addresses } from '../../local-cluster/control-plane/addresses.ts';
+import { addresses, insideCommand } from '../../local-cluster/cluster.ts';
+
 import { eventually } from '../support/eventually.ts';
 import { collection } from '../support/kube.ts';
 import { agentManifest, runManifest } from '../support/manifests.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { binaryPath } from '../../local-cluster/binaries/catalog.ts';
+import { binaryPath } from '../../local-cluster/cluster.ts';
 
 const READY_WITHIN_MS = 60_000;
 

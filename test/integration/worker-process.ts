@@ -67,7 +67,9 @@ export class WorkerProcess {
   /** Status and body of one of its pages; status 0 when it does not listen (yet). */
   async page(path: string): Promise<{ readonly status: number; readonly body: string }> {
     try {
-      const response = await fetch(`http://127.0.0.1:${this.config.port}${path}`, { signal: AbortSignal.timeout(5_000) });
+      const response = await fetch(`http://127.0.0.1:${this.config.port}${path}`, {
+        signal: AbortSignal.timeout(5_000),
+      });
       return { status: response.status, body: await response.text() };
     } catch {
       return { status: 0, body: '' };
@@ -77,7 +79,8 @@ export class WorkerProcess {
   async ready(withinMs = 30_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     while ((await this.page('/readyz')).status !== 200) {
-      if (Date.now() > deadline || this.process.exitCode !== null) throw new Error('the worker did not get ready');
+      if (Date.now() > deadline || this.process.exitCode !== null)
+        throw new Error('the worker did not get ready');
       await sleep(100);
     }
   }

@@ -43,7 +43,9 @@ export class World {
     await once(server, 'listening');
     const world = new World(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     server.on('request', (request, response) => {
-      world.answer(request, response, model).catch((error: unknown) => response.writeHead(400).end(String(error)));
+      world
+        .answer(request, response, model)
+        .catch((error: unknown) => response.writeHead(400).end(String(error)));
     });
     return world;
   }
@@ -136,7 +138,8 @@ export class World {
 export function stepByStep(tool: string, steps: number): (messages: readonly WireMessage[]) => Reply {
   return (messages) => {
     const done = messages.filter((message) => message.role === 'tool').length;
-    if (done < steps) return { calls: [{ id: `call-${done + 1}`, name: tool, arguments: { step: done + 1 } }] };
+    if (done < steps)
+      return { calls: [{ id: `call-${done + 1}`, name: tool, arguments: { step: done + 1 } }] };
     return { content: `${done} observations` };
   };
 }

@@ -12,7 +12,7 @@ import {
   insideCommand,
   upCluster,
 } from '../../local-cluster/cluster.ts';
-import { addresses } from '../../local-cluster/control-plane/addresses.ts';
+
 import { eventually } from './eventually.ts';
 import { installChart } from './install-chart.ts';
 import { Kube } from './kube.ts';
