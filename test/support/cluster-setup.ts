@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import {
+  addresses,
   clusterEnvironment,
   downCluster,
   forwardToHost,
