@@ -61,11 +61,11 @@ export const AGENT_REASONS = {
   TaskQueueNotAllowed: 'TaskQueueNotAllowed',
   /** ReferencesResolved: everything named is there. */
   Resolved: 'Resolved',
-  /** ReferencesResolved=False. */
+  /** ReferencesResolved=False: a ConfigMap the spec names is not there. */
   ConfigMapNotFound: 'ConfigMapNotFound',
   /** ReferencesResolved=False: the ConfigMap is there, the key is not. */
   ConfigMapKeyNotFound: 'ConfigMapKeyNotFound',
-  /** ReferencesResolved=False. */
+  /** ReferencesResolved=False: a Secret the spec names is not there. */
   SecretNotFound: 'SecretNotFound',
   /** ReferencesResolved=False: the Secret is there, the key is not. */
   SecretKeyNotFound: 'SecretKeyNotFound',
@@ -103,7 +103,7 @@ export const AGENT_REASONS = {
   ObjectsRefused: 'ObjectsRefused',
   /** Degraded=True: a version with open runs has lost its snapshot ConfigMap; workers that stop cannot be replaced. */
   SnapshotLost: 'SnapshotLost',
-  /** Degraded=False. */
+  /** Degraded=False: nothing needs attention. */
   AsExpected: 'AsExpected',
   /** Unknown: an earlier condition must hold first. */
   Blocked: 'Blocked',
@@ -122,7 +122,7 @@ export const RUN_CONDITIONS = [
 export type RunConditionType = (typeof RUN_CONDITIONS)[number];
 
 export const RUN_REASONS = {
-  /** Started=True. */
+  /** Started=True: the run exists in Temporal. */
   Running: 'Running',
   /** Started=False: the agent does not exist (yet). */
   AgentNotFound: 'AgentNotFound',
@@ -134,21 +134,21 @@ export const RUN_REASONS = {
   TemporalUnreachable: 'TemporalUnreachable',
   /** Started=False: spec.workflowID names a workflow that is no run of this agent. */
   WorkflowMismatch: 'WorkflowMismatch',
-  /** Completed=True. */
+  /** Completed=True: status.output has the answer. */
   Succeeded: 'Succeeded',
   /** Completed=True: status.failure says why. */
   Failed: 'Failed',
-  /** Completed=True. */
+  /** Completed=True: the run was asked to stop, and did. */
   Canceled: 'Canceled',
-  /** Completed=True. */
+  /** Completed=True: somebody terminated the workflow in Temporal. */
   Terminated: 'Terminated',
-  /** Completed=True. */
+  /** Completed=True: the workflow ran out of the time Temporal was given for it. */
   TimedOut: 'TimedOut',
   /** Completed=True: Temporal no longer knows the run; its retention has passed. */
   HistoryGone: 'HistoryGone',
   /** Waiting=True: a tool asks a person; status.waiting has the question. */
   QuestionPending: 'QuestionPending',
-  /** Waiting=False. */
+  /** Waiting=False: no question is open. */
   NotWaiting: 'NotWaiting',
 } as const;
 export type RunReason = (typeof RUN_REASONS)[keyof typeof RUN_REASONS];
@@ -162,16 +162,23 @@ export const CONNECTION_CONDITIONS = [
 ] as const;
 
 export const CONNECTION_REASONS = {
+  /** Ready=True: the server answers with these credentials. */
   Connected: 'Connected',
+  /** Ready=False: no answer; tried again with backoff. */
   Unreachable: 'Unreachable',
+  /** Ready=False: the server refuses the credentials. */
   Unauthorized: 'Unauthorized',
+  /** Ready=False: the server has no namespace of this name. */
   TemporalNamespaceNotFound: 'TemporalNamespaceNotFound',
+  /** Ready=False: a Secret the connection names is not there. */
   SecretNotFound: 'SecretNotFound',
+  /** Ready=False: the Secret is there, the key is not. */
   SecretKeyNotFound: 'SecretKeyNotFound',
   /** Compatible=True. */
   VersioningSupported: 'VersioningSupported',
   /** Compatible=False: the server is older than 1.28 or has worker versioning switched off. */
   VersioningUnsupported: 'VersioningUnsupported',
+  /** Compatible=Unknown: the server has not been asked yet. */
   Unknown: 'Unknown',
 } as const;
 export type ConnectionReason = (typeof CONNECTION_REASONS)[keyof typeof CONNECTION_REASONS];
