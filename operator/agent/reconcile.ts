@@ -1,13 +1,14 @@
 import { API_VERSION } from '../../crds/v1alpha1/group.ts';
 import { LABELS } from '../../crds/v1alpha1/contract.ts';
+import type { DurableAgentStatus } from '../../crds/v1alpha1/durable-agent.ts';
 import { canonicalJSON } from '../../crds/v1alpha1/snapshot.ts';
 import type { Outcome, Reconcile } from '../engine/reconciler.ts';
-import type { ObjectKey } from '../kube/port.ts';
+import { KubeError, type ObjectKey } from '../kube/port.ts';
 import { CONFIG_MAPS, DURABLE_AGENTS } from '../kube/resource-types.ts';
 import { eventsBetween } from './events.ts';
 import { execute } from './execute.ts';
 import { failureKind, namespaceIsGoing } from './failure.ts';
-import { statusOf, type AgentObject } from './identity.ts';
+import { statusOf, type AgentIdentity, type AgentObject } from './identity.ts';
 import { observe } from './observe/observe.ts';
 import { planRelease } from './plan/plan-deletion.ts';
 import { planFor } from './plan/plan.ts';
@@ -42,13 +43,8 @@ export function makeReconcileAgent(ports: AgentPorts): Reconcile {
     const before = statusOf(agent);
     const status = statusFor(observed, executed, confirmation);
     if (canonicalJSON(status) !== canonicalJSON(before)) {
-      await kube.applyStatus(DURABLE_AGENTS, {
-        apiVersion: API_VERSION,
-        kind: DURABLE_AGENTS.kind,
-        // With its uid: the status of an agent must not end up on a new one of the same name.
-        metadata: { namespace: key.namespace, name: key.name, uid: observed.agent.uid },
-        status,
-      });
+      if (!(await writeStatus(ports, observed.agent, status)))
+        return { kind: 'requeueAfter', milliseconds: 0 };
       for (const event of eventsBetween(before, status)) ports.events.emit(agent, event);
     }
 
@@ -59,6 +55,26 @@ export function makeReconcileAgent(ports: AgentPorts): Reconcile {
       milliseconds: requeueAfter(observed, executed, status, { settings, now: confirmation.now }),
     };
   };
+}
+
+/** False: the agent was deleted and made again meanwhile. Its uid keeps the old one's status off the new one. */
+async function writeStatus(
+  { kube }: AgentPorts,
+  { namespace, name, uid }: AgentIdentity,
+  status: DurableAgentStatus,
+): Promise<boolean> {
+  try {
+    await kube.applyStatus(DURABLE_AGENTS, {
+      apiVersion: API_VERSION,
+      kind: DURABLE_AGENTS.kind,
+      metadata: { namespace, name, uid },
+      status,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof KubeError && error.reason === 'Conflict') return false;
+    throw error;
+  }
 }
 
 /** Informers lag. Before anything is removed for good, the agent is read from the API server itself. */

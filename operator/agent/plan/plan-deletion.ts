@@ -22,8 +22,8 @@ export function deletionStage(observed: Observed, confirmation: Confirmation): D
   const recorded = previous.versions ?? [];
   if (gone && recorded.length === 0) return 'release';
   if (temporal.kind === 'known') {
-    if (temporal.openRuns === 0 && temporal.deployment === undefined) return 'tearDown';
-    if (versions.every((version) => isConfirmedEmpty(observed, version, confirmation))) return 'tearDown';
+    const confirmed = versions.every((version) => isConfirmedEmpty(observed, version, confirmation));
+    if (temporal.openRuns === 0 && (temporal.deployment === undefined || confirmed)) return 'tearDown';
   } else if (previous.currentVersion === undefined && !recorded.some(wasCurrent)) {
     // Temporal cannot be asked, but no version was ever made current: no run can have started.
     return 'tearDown';
