@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { matchesCEL, withRules } from './rules.ts';
 import { textMatching } from './text.ts';
 

@@ -40,20 +40,19 @@ function issuesOf(issue: z.core.$ZodIssue): readonly Issue[] {
 
 /** zod's own checks in words that say what to do. Rules bring their message along. */
 function describe(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.input === undefined
-        ? 'is required'
-        : `must be ${article(issue.expected)}, not ${article(typeName(issue.input))}`;
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return `must ${issue.origin === 'array' ? 'have' : 'be'} at least ${issue.minimum}${issue.origin === 'array' ? ' entries' : ''}`;
-    case 'too_big':
-      return `must ${issue.origin === 'array' ? 'have' : 'be'} at most ${issue.maximum}${issue.origin === 'array' ? ' entries' : ''}`;
-    default:
-      return undefined;
+  if (issue.code === 'invalid_type') {
+    return issue.input === undefined
+      ? 'is required'
+      : `must be ${article(issue.expected)}, not ${article(typeName(issue.input))}`;
   }
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
+  if (issue.code === 'too_small') return limit(issue.origin, 'least', issue.minimum);
+  if (issue.code === 'too_big') return limit(issue.origin, 'most', issue.maximum);
+  return undefined;
+}
+
+function limit(origin: string, which: 'least' | 'most', bound: number | bigint): string {
+  return origin === 'array' ? `must have at ${which} ${bound} entries` : `must be at ${which} ${bound}`;
 }
 
 function typeName(value: unknown): string {
