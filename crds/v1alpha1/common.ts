@@ -39,7 +39,6 @@ export const configMapKeyRef = z
   .meta({
     description: 'One key of a ConfigMap in this namespace. Its content becomes part of the version.',
   });
-export type ConfigMapKeyRef = z.infer<typeof configMapKeyRef>;
 
 const DECIMAL = /^[0-9]+([.][0-9]+)?$/;
 

@@ -46,7 +46,7 @@ export type TemporalConnection = Resource<TemporalConnectionSpec, TemporalConnec
 const metadata = z.looseObject({ name: z.string().min(1).max(253) });
 
 /** Longest name of an agent: it is part of label values and, with a build ID, of the names of its Deployments (63). */
-export const MAX_AGENT_NAME = 40;
+const MAX_AGENT_NAME = 40;
 
 function kind<S extends z.ZodType, T extends z.ZodType>(name: string, spec: S, status: T) {
   return z.strictObject({

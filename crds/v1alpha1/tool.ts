@@ -7,9 +7,9 @@ import { text, textMatching } from './text.ts';
 import { urlTemplate } from './url.ts';
 
 /** The name the model calls a tool by; also the activity type of the call in Temporal. OpenAI's pattern for function names. */
-export const toolName = textMatching(1, 64, /^[a-zA-Z0-9_-]+$/, 'must consist of letters, digits, _ and -');
+const toolName = textMatching(1, 64, /^[a-zA-Z0-9_-]+$/, 'must consist of letters, digits, _ and -');
 
-export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
 const http = z
   .strictObject({
