@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { access } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/common';
 import { Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/activities.ts';
 import { measureSteps } from './activity-interceptor.ts';
+import { askRun } from './ask-run.ts';
 import type { WorkerConfig } from './config.ts';
 import { startHTTPServer } from './http-server.ts';
 import { createMetrics, type WorkerMetrics } from './metrics.ts';
@@ -15,7 +15,6 @@ import { retryReasons } from './retry-reason.ts';
 import { activityMetrics, runSinks } from './metric-sinks.ts';
 import { loadAgent, type LoadedAgent } from './snapshot.ts';
 import { TemporalLink } from './temporal-link.ts';
-import { CONVERSATION_QUERY, type ConversationQuery, type Message } from './workflows/protocol.ts';
 
 /**
  * How long a workflow task waits for the worker that has the run in memory. Also the time a killed worker costs before
@@ -113,7 +112,7 @@ async function createWorker(
   const namespace = config.temporal.namespace;
   const activities = createActivities({
     agent,
-    conversation: conversationOf(link, namespace),
+    conversation: askRun(() => link.connection, namespace),
     metrics: activityMetrics(metrics),
   });
   const reasonOf = retryReasons(() => link.connection);
@@ -149,14 +148,6 @@ async function createWorker(
     }
   }
   return undefined;
-}
-
-/** Asks a run for a part of its conversation. A query is answered by whichever worker has the run. */
-function conversationOf(link: TemporalLink, namespace: string) {
-  return (workflowId: string, runId: string, query: ConversationQuery): Promise<readonly Message[]> =>
-    new Client({ connection: link.connection, namespace }).workflow
-      .getHandle(workflowId, runId)
-      .query<Message[], [ConversationQuery]>(CONVERSATION_QUERY, query);
 }
 
 /** The core cannot tell which port it took when asked for any. */
