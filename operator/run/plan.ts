@@ -27,6 +27,8 @@ export interface RunPlan {
 const WAIT_FOR_AGENT_MS = 10_000;
 /** Waits that only a person ends: a foreign workflow, refused credentials. */
 const WAIT_FOR_PERSON_MS = 30_000;
+/** While Temporal does not answer. Not the work queue's backoff: after an outage of hours runs are shown again in seconds. */
+const UNREACHABLE_MS = 5_000;
 const SOON_MS = 300;
 const FASTEST_POLL_MS = 2_000;
 const SLOWEST_POLL_MS = 10_000;
@@ -42,8 +44,7 @@ export function planRun(observed: ObservedRun, now: Date): RunPlan {
     case 'notAsked':
       return { actions: [], requeueAfter: WAIT_FOR_AGENT_MS };
     case 'unavailable':
-      // A retryable failure is thrown after the status is written: the work queue backs off.
-      return { actions: [], requeueAfter: WAIT_FOR_AGENT_MS };
+      return { actions: [], requeueAfter: unavailableWait(observed.temporal.retry) };
     case 'foreign':
       return { actions: [], requeueAfter: WAIT_FOR_PERSON_MS };
     case 'none':
@@ -66,7 +67,7 @@ function planDeletion(observed: ObservedRun): RunPlan {
   const release = setFinalizers(finalizers.filter((entry) => entry !== FINALIZER));
   switch (temporal.kind) {
     case 'unavailable':
-      return { actions: [], requeueAfter: WAIT_FOR_PERSON_MS };
+      return { actions: [], requeueAfter: unavailableWait(temporal.retry) };
     case 'open':
       return { actions: [{ kind: 'cancel', workflowID }, release] };
     case 'notAsked':
@@ -130,6 +131,11 @@ function planOpen(
     if (asked.has(id) && !rejected.has(id)) actions.push({ kind: 'answer', workflowID, id, answer });
   }
   return { actions, requeueAfter: actions.length > 0 ? SOON_MS : pollInterval(description.startTime, now) };
+}
+
+/** How long to wait for a Temporal that cannot be asked, or that refused; `retry`: waiting alone may help. */
+export function unavailableWait(retry: boolean): number {
+  return retry ? UNREACHABLE_MS : WAIT_FOR_AGENT_MS;
 }
 
 /** A short run is watched closely, a long one every 10 s: a sixtieth of its age. */

@@ -3,7 +3,6 @@ import type { AgentRunStatus } from '../../crds/v1alpha1/agent-run.ts';
 import { API_VERSION } from '../../crds/v1alpha1/group.ts';
 import type { AgentRun } from '../../crds/v1alpha1/kinds.ts';
 import type { AgentObject } from '../agent/identity.ts';
-import { RetryableError } from '../errors.ts';
 import type { Outcome, Reconcile, Store } from '../engine/reconciler.ts';
 import { KubeError, type KubeClient, type ObjectKey } from '../kube/port.ts';
 import { AGENT_RUNS } from '../kube/resource-types.ts';
@@ -12,8 +11,7 @@ import { TemporalError } from '../temporal/port.ts';
 import { executeRun, type ExecutedRun } from './execute.ts';
 import { makeRunMemories, type RunMemory } from './memory.ts';
 import { observeRun, type ObservePorts } from './observe.ts';
-import type { ObservedRun } from './observed.ts';
-import { planRun } from './plan.ts';
+import { planRun, unavailableWait } from './plan.ts';
 import { isCompleted, runStatus } from './status.ts';
 import { runTransitions } from './transitions.ts';
 
@@ -66,7 +64,7 @@ export function makeReconcileRun(ports: RunPorts): Reconcile {
     }
     if (executed.failure === undefined && plan.actions.some(({ kind }) => kind === 'start'))
       ports.onRunStarted(agentKey);
-    return outcomeOf(observed, executed, plan.requeueAfter);
+    return outcomeOf(executed, plan.requeueAfter);
   };
 }
 
@@ -100,18 +98,14 @@ async function writeStatus(
   });
 }
 
-function outcomeOf(
-  { temporal }: ObservedRun,
-  { failure }: ExecutedRun,
-  requeueAfter: number | undefined,
-): Outcome {
+function outcomeOf({ failure }: ExecutedRun, requeueAfter: number | undefined): Outcome {
   if (failure instanceof KubeError && failure.reason === 'Conflict') {
     return { kind: 'requeueAfter', milliseconds: CONFLICT_MS };
   }
-  if (failure instanceof TemporalError && failure.reason === 'Unreachable') {
-    throw new RetryableError(failure.message, { cause: failure });
+  // Temporal's state is a condition of the run, not an error of the pass.
+  if (failure instanceof TemporalError) {
+    return { kind: 'requeueAfter', milliseconds: unavailableWait(failure.reason === 'Unreachable') };
   }
-  if (failure !== undefined && !(failure instanceof TemporalError)) throw failure;
-  if (temporal.kind === 'unavailable' && temporal.retry) throw new RetryableError(temporal.message);
+  if (failure !== undefined) throw failure;
   return requeueAfter === undefined ? { kind: 'done' } : { kind: 'requeueAfter', milliseconds: requeueAfter };
 }
