@@ -171,9 +171,9 @@ const IMPORTS: readonly ImportRule[] = [
       /^prom-client$/,
       /^@/,
       /^operator\/(kube\/(?!port\.ts$|resource-types\.ts$)|temporal\/(?!port\.ts$)|telemetry\/|http\/|engine\/)/,
-      /^operator\/(agent|run)\/(observe\/|(observe|execute|reconcile)\.ts$)/,
+      /^operator\/agent\/(observe\/observe|execute|reconcile)\.ts$/,
     ],
-    typesToo: [/^operator\/(agent|run)\//],
+    typesToo: [/^operator\//],
     breaks: { path: 'operator/agent/desired/deployment.ts', text: `import { hostname } from 'node:os';` },
   },
   {
