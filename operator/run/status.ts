@@ -133,8 +133,8 @@ function closedReport({ status: previous }: ObservedRun, { description, outcome 
       findings: [started, finding('Completed', 'True', reason, 'the run ended with a result'), idle],
     };
   }
-  const type = outcome.type.slice(0, MAX_FAILURE_TYPE);
-  const message = outcome.message.slice(0, MAX_FAILURE_MESSAGE);
+  const type = cutText(outcome.type, MAX_FAILURE_TYPE);
+  const message = cutText(outcome.message, MAX_FAILURE_MESSAGE);
   return {
     progress: { ...base, failure: { type, message } },
     findings: [started, finding('Completed', 'True', reason, `${type}: ${message}`), idle],
