@@ -89,7 +89,7 @@ const IMPORTS: readonly ImportRule[] = [
   {
     rule: "Temporal's client is behind the port of operator/temporal",
     files: /^(operator|crds|local-cluster)\//,
-    except: /^operator\/temporal\//,
+    except: /^(operator\/temporal\/|local-cluster\/quickstart(\/|\.ts$))/,
     never: [/^@temporalio\//],
     breaks: { path: 'operator/agent/observe.ts', text: `import { Client } from '@temporalio/client';` },
   },

@@ -65,9 +65,7 @@ function range(unit: string, low: number | undefined, high: number | undefined):
 }
 
 function rules(schema: StructuralSchema): string | undefined {
-  const messages = (schema['x-kubernetes-validations'] ?? []).map(
-    ({ message }) => `${capitalised(message)}.`,
-  );
+  const messages = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => sentence(message));
   return messages.length === 0 ? undefined : messages.join(' ');
 }
 
@@ -76,6 +74,8 @@ function prefixed(prefix: string, sentences: readonly (string | undefined)[]): s
   return text === '' ? undefined : `${prefix}${text}`;
 }
 
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** The name of a field at the beginning stays as it is written. */
+function sentence(message: string): string {
+  const text = /^[a-z]+[A-Z]/.test(message) ? message : message.charAt(0).toUpperCase() + message.slice(1);
+  return text.endsWith('.') ? text : `${text}.`;
 }

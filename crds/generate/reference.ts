@@ -23,7 +23,7 @@ export function reference(kinds: readonly KindDefinition[], sources: Sources): s
     `<!-- ${GENERATED_NOTE} -->`,
     '# API reference',
     `Resources of \`${API_VERSION}\`. All of them: \`kubectl get ${CATEGORY}\`. The same text on a cluster: \`kubectl explain durableagent.spec.tools\`.`,
-    'A manifest that breaks a rule is refused when it is applied. A field in **bold** is required.',
+    'A manifest that breaks a rule is refused when it is applied. A field in **bold** is required wherever the field above it is set.',
     kinds.map(({ kind }) => `- [${kind}](#${kind.toLowerCase()})`).join('\n') + '\n- [Labels](#labels)',
     ...kinds.map((definition) => kindSection(definition, sources)),
     '## Labels',
