@@ -25,7 +25,6 @@ export function renderKubeletConfig(cgroupRoot: string, files: KubeletFiles): st
     cgroupRoot,
     failCgroupV1: false,
     failSwapOn: false,
-    localStorageCapacityIsolation: false,
     makeIPTablesUtilChains: false,
     clusterDomain: 'cluster.local',
     clusterDNS: [addresses.dnsService],
