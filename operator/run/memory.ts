@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AgentRunStatus } from '../../crds/v1alpha1/agent-run.ts';
 import type { RunState } from '../../crds/v1alpha1/run-protocol.ts';
 
@@ -17,8 +18,8 @@ export interface RunMemory {
   silence:
     | { readonly historyLength: number; readonly until: number; readonly milliseconds: number }
     | undefined;
-  /** Last status written, while the informer may still show the object at `resourceVersion`. */
-  written: { readonly resourceVersion: string; readonly status: AgentRunStatus } | undefined;
+  /** Last status written, for as long as the informer may still show an older one. `at` in milliseconds. */
+  written: { readonly at: number; readonly status: AgentRunStatus } | undefined;
   /** Refused answers by question id. */
   readonly rejected: Map<string, { readonly answer: string; readonly message: string }>;
   cancelSent: boolean;
@@ -51,6 +52,26 @@ export function makeRunMemories(): RunMemories {
       memories.delete(key);
     },
   };
+}
+
+/** Longest time the informer is taken to be behind. After it, what is stored counts, whoever wrote it. */
+const INFORMER_LAG_MS = 10_000;
+
+/**
+ * The status as it is now. The informer may lag behind a write of this process, and an object it shows can be newer
+ * than the one read before and still older than that write (a finalizer, a spec change): comparing resource versions
+ * would not tell. This process is the only writer, so until the write shows up it is the truth.
+ */
+export function latestStatus(
+  memory: RunMemory,
+  stored: AgentRunStatus | undefined,
+  now: number,
+): AgentRunStatus {
+  const { written } = memory;
+  if (written === undefined) return stored ?? {};
+  if (now - written.at < INFORMER_LAG_MS && !isDeepStrictEqual(written.status, stored)) return written.status;
+  memory.written = undefined;
+  return stored ?? {};
 }
 
 /** Whether asking the run now is worth its while. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSilent, makeRunMemories, noteSilence } from './memory.ts';
+import { isSilent, latestStatus, makeRunMemories, noteSilence } from './memory.ts';
 import { foreignness } from './observe.ts';
 import { agentRun } from './observed-fixtures.ts';
 import type { AgentView } from './observed.ts';
@@ -52,5 +52,25 @@ describe('RunMemory', () => {
       now = until;
     }
     expect(waits).toEqual([5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
+  });
+});
+
+describe('latestStatus', () => {
+  const old = { phase: 'Pending' } as const;
+  const written = { phase: 'Running' } as const;
+
+  it('is what was written until it shows up, and what is stored from then on', () => {
+    const memory = makeRunMemories().of('team-a/run', 'u1');
+    expect(latestStatus(memory, undefined, 0)).toEqual({});
+    memory.written = { at: 0, status: written };
+    expect(latestStatus(memory, old, 100)).toEqual(written);
+    expect(latestStatus(memory, { ...written }, 200)).toEqual(written);
+    expect(latestStatus(memory, old, 300)).toEqual(old);
+  });
+
+  it('gives way to somebody who wrote another', () => {
+    const memory = makeRunMemories().of('team-a/run', 'u1');
+    memory.written = { at: 0, status: written };
+    expect(latestStatus(memory, old, 10_000)).toEqual(old);
   });
 });

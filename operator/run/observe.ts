@@ -10,7 +10,7 @@ import {
   type TemporalClient,
   type TemporalClients,
 } from '../temporal/port.ts';
-import { isSilent, noteSilence, type RunMemory } from './memory.ts';
+import { isSilent, latestStatus, noteSilence, type RunMemory } from './memory.ts';
 import type { AgentView, ObservedRun, TemporalView } from './observed.ts';
 
 export interface ObservePorts {
@@ -34,9 +34,7 @@ export async function observeRun(
 ): Promise<Observation> {
   const namespace = run.metadata.namespace ?? '';
   const uid = run.metadata.uid ?? '';
-  const written =
-    memory.written?.resourceVersion === run.metadata.resourceVersion ? memory.written : undefined;
-  const status = written?.status ?? run.status ?? {};
+  const status = latestStatus(memory, run.status, ports.now().getTime());
   const workflowID = run.spec.workflowID ?? defaultWorkflowID({ namespace, name: run.metadata.name, uid });
   const agent = agentView(agentObject);
   const answers = new Map(run.spec.responses?.map(({ id, answer }) => [id, answer]));

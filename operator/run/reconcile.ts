@@ -54,7 +54,7 @@ export function makeReconcileRun(ports: RunPorts): Reconcile {
     const status = runStatus(observed, executed, now());
     if (!isDeepStrictEqual(status, observed.status)) {
       await writeStatus(ports, key, status);
-      memory.written = { resourceVersion: run.metadata.resourceVersion ?? '', status };
+      memory.written = { at: now().getTime(), status };
       for (const note of runTransitions(observed.status, status)) emit(run, note);
       if (isCompleted(status)) memory.known = undefined;
     }

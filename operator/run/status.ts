@@ -133,6 +133,12 @@ function closedReport({ status: previous }: ObservedRun, { description, outcome 
       findings: [started, finding('Completed', 'True', reason, 'the run ended with a result'), idle],
     };
   }
+  if (status === 'Canceled') {
+    return {
+      progress: base,
+      findings: [started, finding('Completed', 'True', reason, 'the run was cancelled'), idle],
+    };
+  }
   const type = cutText(outcome.type, MAX_FAILURE_TYPE);
   const message = cutText(outcome.message, MAX_FAILURE_MESSAGE);
   return {
