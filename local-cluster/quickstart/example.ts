@@ -7,6 +7,7 @@ import { ClusterError } from '../cluster.ts';
 import { repositoryRoot } from '../paths.ts';
 import type { Progress } from './progress.ts';
 import { EXAMPLE_NAMESPACE, type Target } from './target.ts';
+import { waitForRollout } from './wait-rollout.ts';
 
 export const AGENT = 'twenty-questions';
 export const ANSWERER = 'answerer';
@@ -78,16 +79,7 @@ export async function applyExample(target: Target, model: ModelChoice, progress:
   await kubectl.apply(EXAMPLE_NAMESPACE, exampleManifests(images.worker, model));
   progress.line('Applied examples/twenty-questions');
   for (const deployment of model.kind === 'scripted' ? [ANSWERER, SCRIPTED_MODEL] : [ANSWERER]) {
-    const wait = [
-      'rollout',
-      'status',
-      `deployment/${deployment}`,
-      '--namespace',
-      EXAMPLE_NAMESPACE,
-      '--timeout',
-      '120s',
-    ];
-    await kubectl.run(wait, { timeoutMs: 130_000 });
+    await waitForRollout(kubectl, EXAMPLE_NAMESPACE, `deployment/${deployment}`);
   }
   await agentReady(target, progress);
 }

@@ -3,6 +3,7 @@ import { repositoryRoot } from '../paths.ts';
 import { run } from '../process/run-command.ts';
 import type { Progress } from './progress.ts';
 import { RELEASE, SYSTEM_NAMESPACE, type Target } from './target.ts';
+import { waitForRollout } from './wait-rollout.ts';
 
 /** `helm upgrade --install` of the chart of this checkout, until the operator and Temporal are ready. */
 export async function installOperator(target: Target, progress: Progress): Promise<void> {
@@ -21,8 +22,7 @@ export async function installOperator(target: Target, progress: Progress): Promi
     timeoutMs: 300_000,
   });
   for (const workload of [`statefulset/${RELEASE}-temporal`, `deployment/${RELEASE}-operator`]) {
-    const wait = ['rollout', 'status', workload, '--namespace', SYSTEM_NAMESPACE, '--timeout', '300s'];
-    await kubectl.run(wait, { timeoutMs: 310_000 });
+    await waitForRollout(kubectl, SYSTEM_NAMESPACE, workload);
     progress.line(`${workload} is ready`);
   }
 }
