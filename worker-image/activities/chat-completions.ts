@@ -1,6 +1,6 @@
 /** The one file that knows the `openai` package (7.55): a request in, the parsed body or an EndpointFault out. */
 import OpenAI, { APIConnectionError, APIError } from 'openai';
-import { connectionCode } from './failures.ts';
+import { connectionCode, isNetworkError } from './failures.ts';
 import type { OutboundFetch } from './outbound-fetch.ts';
 
 export type ChatRequest = OpenAI.Chat.ChatCompletionCreateParamsNonStreaming;
@@ -110,8 +110,8 @@ function faultOf(error: unknown): unknown {
       message: messageOf(error),
     });
   }
-  // `fetch failed` before the headers, `terminated` after them; both are TypeErrors with the reason as cause.
-  if (error instanceof APIConnectionError || error instanceof TypeError) {
+  // The package wraps what fails before the headers, and passes on what breaks off after them.
+  if (error instanceof APIConnectionError || isNetworkError(error)) {
     return new EndpointFault({ kind: 'connection', code: connectionCode(error) });
   }
   return error;

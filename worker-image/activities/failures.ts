@@ -61,6 +61,11 @@ export function terminal(type: FailureType, message: string): ApplicationFailure
 /** fetch refuses some ports whatever listens there (https://fetch.spec.whatwg.org/#port-blocking); 6000 and 10080 are two. */
 export const BAD_PORT = 'bad port';
 
+/** Whether fetch gave up (undici 7: `fetch failed` before the headers, `terminated` after them), not some bug of ours. */
+export function isNetworkError(error: unknown): boolean {
+  return error instanceof TypeError && (error.message === 'fetch failed' || error.message === 'terminated');
+}
+
 /** Why a connection failed, without its details: `ECONNREFUSED`, `ENOTFOUND`, `UND_ERR_SOCKET`. */
 export function connectionCode(error: unknown): string {
   for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {

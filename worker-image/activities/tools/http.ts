@@ -2,7 +2,7 @@ import type { HTTPTool, Tool } from '../../../crds/v1alpha1/tool.ts';
 import { DEFAULT_MAX_OUTPUT_BYTES } from '../../run-plan.ts';
 import type { ToolCallInput, ToolCallResult } from '../../workflows/protocol.ts';
 import { readBounded } from '../bounded-body.ts';
-import { BAD_PORT, connectionCode, retryable, terminal } from '../failures.ts';
+import { BAD_PORT, connectionCode, isNetworkError, retryable, terminal } from '../failures.ts';
 import type { OutboundFetch } from '../outbound-fetch.ts';
 import { retryAfter } from '../retry-after.ts';
 import type { SecretPath } from '../secret-file.ts';
@@ -52,8 +52,7 @@ export async function callHTTP(
     }
     return toolResult(response, await readBounded(response, limit, READ_AT_MOST_BYTES), verdict, limit);
   } catch (error) {
-    // fetch reports every fault of the network as a TypeError with the reason as its cause.
-    if (!(error instanceof TypeError)) throw error;
+    if (!isNetworkError(error)) throw error;
     const code = connectionCode(error);
     if (UNSENDABLE.has(code))
       throw terminal('Internal', `${called} cannot be sent (${code}): check its url and headers.`);
