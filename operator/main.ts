@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ConfigError, readConfig, type Config } from './config.ts';
-import { loadCredentials } from './kube/credentials.ts';
+import { loadCredentials, type Credentials } from './kube/credentials.ts';
 import { makeTransport } from './kube/transport.ts';
 import { runOperator } from './operator.ts';
 import { makeLog } from './telemetry/log.ts';
@@ -22,12 +22,21 @@ for (const event of ['unhandledRejection', 'uncaughtException'] as const) {
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 
-const transport = makeTransport(await loadCredentials(process.env));
+const transport = makeTransport(await readCredentials());
 const end = await runOperator({ config, transport, log, stop: stop.signal });
 log.info('operator stopped', { end });
 // A lost lease ends the process, as in controller-runtime: queues and passes were built while leading, and starting
 // anew is the one state that every start tests. Exiting at once also drops a pass that does not heed its signal.
 process.exit(end === 'lost' ? 1 : 0);
+
+async function readCredentials(): Promise<Credentials> {
+  try {
+    return await loadCredentials(process.env);
+  } catch (error) {
+    log.error('operator not started: no way to reach Kubernetes', { error });
+    process.exit(2);
+  }
+}
 
 function readSettings(): Config {
   try {

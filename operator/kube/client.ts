@@ -180,7 +180,12 @@ export function makeKubeClient(transport: Transport, guard: () => void): KubeCli
         path: objectPath(type, key),
         body: {
           contentType: 'application/json',
-          value: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions },
+          value: {
+            apiVersion: 'v1',
+            kind: 'DeleteOptions',
+            propagationPolicy: 'Background',
+            preconditions,
+          },
         },
       });
       await orGone(call);

@@ -6,7 +6,10 @@ import type { Agent as HttpAgent } from 'node:http';
 export interface Credentials {
   readonly server: URL;
   /** Connection pool with the TLS settings, and the headers of one request. Called for every request: tokens rotate. */
-  authorize(): Promise<{ readonly agent: HttpAgent; readonly headers: Readonly<Record<string, string>> }>;
+  authorize(): Promise<{
+    readonly agent: HttpAgent;
+    readonly headers: Readonly<Record<string, string>>;
+  }>;
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
@@ -15,22 +18,25 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const TOKEN_REFRESH_MS = 60_000;
 
 /** A free socket is closed by us after 30 s, before a load balancer or the server does it while we send. */
-const POOL: AgentOptions = { keepAlive: true, keepAliveMsecs: 30_000, timeout: 30_000, scheduling: 'lifo' };
+const POOL: AgentOptions = {
+  keepAlive: true,
+  keepAliveMsecs: 30_000,
+  timeout: 30_000,
+  scheduling: 'lifo',
+};
 
 /** KUBECONFIG, else ~/.kube/config, else the pod's service account; what kubectl would use, in kubectl's order. */
 export async function loadCredentials(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<Credentials> {
-  const kubeconfig = environment['KUBECONFIG'] ?? `${environment['HOME'] ?? ''}/.kube/config`;
-  if (
-    (environment['KUBECONFIG'] ?? '') === '' &&
-    !existsSync(kubeconfig) &&
-    existsSync(`${SERVICE_ACCOUNT}/token`)
-  ) {
-    return inCluster(environment);
-  }
-  return fromKubeconfig();
+  const named = (environment['KUBECONFIG'] ?? '') !== '';
+  if (named || existsSync(`${environment['HOME'] ?? ''}/.kube/config`)) return fromKubeconfig();
+  if (existsSync(`${SERVICE_ACCOUNT}/token`)) return inCluster(environment);
+  throw new Error(NOWHERE);
 }
+
+const NOWHERE =
+  'no Kubernetes API server to talk to: set KUBECONFIG to a file with a current context, or run in a pod with a service account';
 
 /**
  * A pod's own account, read without a library: importing @kubernetes/client-node 2.0.1 costs 85 MB resident (its
@@ -63,18 +69,17 @@ async function fromKubeconfig(): Promise<Credentials> {
   const config = new KubeConfig();
   config.loadFromDefault();
   const cluster = config.getCurrentCluster();
-  if (cluster === null) {
-    throw new Error(
-      'no Kubernetes API server: set KUBECONFIG to a file with a current context, or run in a pod with a service account',
-    );
-  }
+  if (cluster === null) throw new Error(NOWHERE);
   return {
     server: new URL(cluster.server),
     authorize: async () => {
       // Caches the agent per cluster and user (2.0.1 does), so the pool survives; tokens come fresh or from its cache.
       const options: Parameters<typeof config.applyToHTTPSOptions>[0] = {};
       await config.applyToHTTPSOptions(options);
-      const agent = options.agent as HttpAgent & { keepAlive: boolean; readonly options: AgentOptions };
+      const agent = options.agent as HttpAgent & {
+        keepAlive: boolean;
+        readonly options: AgentOptions;
+      };
       // It makes the agent without keep-alive: a handshake per call.
       agent.keepAlive = true;
       agent.options.keepAlive = true;
@@ -82,7 +87,10 @@ async function fromKubeconfig(): Promise<Credentials> {
         typeof options.auth === 'string'
           ? { authorization: `Basic ${Buffer.from(options.auth).toString('base64')}` }
           : {};
-      return { agent, headers: { ...basic, ...(options.headers as Record<string, string> | undefined) } };
+      return {
+        agent,
+        headers: { ...basic, ...(options.headers as Record<string, string> | undefined) },
+      };
     },
   };
 }

@@ -41,7 +41,10 @@ describe('failureOf', () => {
     expect(failureOf(what, 405, '', undefined)).toBeInstanceOf(TerminalError));
 
   test('only an invalid object is worth quoting the server for', () => {
-    const body = status({ message: 'spec.replicas: Invalid value: -1', details: { token: 'hunter2' } });
+    const body = status({
+      message: 'spec.replicas: Invalid value: -1',
+      details: { token: 'hunter2' },
+    });
     expect(failureOf(what, 422, body, undefined).message).toContain('spec.replicas: Invalid value: -1');
     for (const code of [401, 403, 404, 409, 500, 418]) {
       const { message } = failureOf(what, code, status({ message: 'hunter2' }), undefined);

@@ -38,7 +38,12 @@ export const CONFIG_MAPS: ResourceType = {
   plural: 'configmaps',
   kind: 'ConfigMap',
 };
-export const SECRETS: ResourceType = { group: '', version: 'v1', plural: 'secrets', kind: 'Secret' };
+export const SECRETS: ResourceType = {
+  group: '',
+  version: 'v1',
+  plural: 'secrets',
+  kind: 'Secret',
+};
 export const PODS: ResourceType = { group: '', version: 'v1', plural: 'pods', kind: 'Pod' };
 export const EVENTS: ResourceType = {
   group: 'events.k8s.io',

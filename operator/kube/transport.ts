@@ -52,7 +52,10 @@ export function makeTransport(credentials: Credentials): Transport {
           'user-agent': USER_AGENT,
           ...(body === undefined
             ? {}
-            : { 'content-type': call.body?.contentType ?? '', 'content-length': String(body.byteLength) }),
+            : {
+                'content-type': call.body?.contentType ?? '',
+                'content-length': String(body.byteLength),
+              }),
         },
       });
       request.once('error', reject);

@@ -36,7 +36,10 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<st
  * status would be as an answer: 410 is KubeError 'Expired'.
  */
 export function watchEventOf<T extends KubeObject>(what: string, line: string): WatchEvent<T> | undefined {
-  let event: { type?: unknown; object?: { code?: unknown; metadata?: { resourceVersion?: unknown } } };
+  let event: {
+    type?: unknown;
+    object?: { code?: unknown; metadata?: { resourceVersion?: unknown } };
+  };
   try {
     event = JSON.parse(line) as typeof event;
   } catch {

@@ -44,6 +44,14 @@ export function makeLog(level: LogLevel, destination?: DestinationStream): Log {
   return wrap(destination === undefined ? pino(options) : pino(options, destination));
 }
 
+/** Our own: the message says what happened and where. Anything else is a bug, and its stack says where. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  'RetryableError',
+  'TerminalError',
+  'KubeError',
+  'TemporalError',
+]);
+
 /**
  * Name, message, stack and the messages of the causes, and no more: pino's own serializer copies every property, and a
  * foreign error may carry a request with its headers.
@@ -56,7 +64,7 @@ export function describeError(error: unknown): Readonly<Record<string, unknown>>
   return {
     type: error.name,
     message: error.message,
-    stack: error.stack,
+    ...(EXPECTED.has(error.name) ? {} : { stack: error.stack }),
     ...(causes.length === 0 ? {} : { causes }),
   };
 }
