@@ -44,9 +44,10 @@ describe('fillURL', () => {
   });
 
   it.each([
-    ['http://t/{a}{b}/c', { a: '.' + '', b: 'x' }],
     ['http://t/{a}{a}', { a: '.' }],
     ['http://t/.{a}', { a: '.' }],
+    ['http://t/%2{a}/x', { a: 'e' }],
+    ['http://t/.%2{a}/x', { a: 'E' }],
   ])('refuses dots that come together in %s', (template, values) => {
     expect(fillURL(template, values)).toMatchObject({ ok: false });
   });

@@ -29,7 +29,7 @@ export function fillURL(template: string, values: Arguments): BuiltURL {
     filled.set(name, encodeURIComponent(text));
   }
   const url = template.replaceAll(/\{([^{}]*)\}/g, (_, name: string) => filled.get(name) ?? '');
-  // Two arguments may make a dot segment together ("{a}{b}"), and so may one with the template (".{a}").
+  // A template that ends in half an escape ("%2{a}") could still be completed to a dot.
   const dotted = template
     .split('/')
     .findIndex((part, index) => part.includes('{') && /^(\.|%2e){1,2}$/i.test(url.split('/')[index] ?? ''));
