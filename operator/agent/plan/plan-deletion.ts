@@ -80,7 +80,9 @@ function planTearDown(observed: Observed): readonly Action[] {
     ({ deployment, workers: { pods } }) => deployment !== undefined || pods > 0,
   );
   if (workers.length > 0 || lingering) return workers;
-  const registered = temporal.kind === 'known' && temporal.deployment !== undefined;
+  // Temporal keeps its record for some minutes after the last poll. Once somebody else has taken the snapshots away (the
+  // namespace is going too), nothing waits for that.
+  const registered = temporal.kind === 'known' && temporal.deployment !== undefined && versions.some(exists);
   return [...(registered ? [{ kind: 'deleteWorkerDeployment' as const }] : []), ...planRelease(observed)];
 }
 

@@ -22,9 +22,11 @@ export function replicasOf(observed: Observed, version: ObservedVersion, worker:
 }
 
 function mayHaveOpenRuns(observed: Observed, version: ObservedVersion): boolean {
-  const { temporal } = observed;
-  // While an agent is being deleted every version is kept up until the end of its last run is confirmed.
-  if (observed.agent.deleting) return true;
-  if (temporal.kind === 'known') return version.openRuns !== 0;
-  return version.deployment !== undefined || wasCurrent(previousOf(observed, version.buildID));
+  const { temporal, agent } = observed;
+  if (temporal.kind === 'unknown') {
+    return version.deployment !== undefined || wasCurrent(previousOf(observed, version.buildID));
+  }
+  // While an agent is being deleted, what serves is kept up until the end of the last run is confirmed: a run that has
+  // not had its first task yet belongs to no version.
+  return version.openRuns !== 0 || (agent.deleting && serves(observed, version.buildID));
 }

@@ -77,7 +77,7 @@ function temporalConnected({ observed, executed }: Judged): Verdict {
     return {
       status: 'False',
       reason: temporal.reason,
-      message: `${temporal.message} (at ${connection.address}; nothing is scaled down or removed meanwhile)`,
+      message: `${temporal.message}. Nothing is scaled down or removed meanwhile`,
     };
   }
   const failure = failureKind(executed);

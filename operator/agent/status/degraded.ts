@@ -1,4 +1,6 @@
 import type { AgentReason } from '../../../crds/v1alpha1/conditions.ts';
+import { serves } from '../plan/emptiness.ts';
+import type { ObservedVersion } from '../observed.ts';
 import type { Judged, Verdict } from './verdict.ts';
 import { failureKind } from '../failure.ts';
 import { podsRefused } from './workers-available.ts';
@@ -47,21 +49,32 @@ function lostSnapshot({ observed }: Judged): Trouble | undefined {
   };
 }
 
-/** Of any version: an old one that cannot start workers does not finish its runs. */
-function failingWorkers({ observed }: Judged): Trouble | undefined {
-  const failing = observed.versions.find(
-    ({ workers }) => workers.problem !== undefined && workers.problem.reason !== 'WorkersStarting',
-  );
-  const problem = failing?.workers.problem;
-  if (failing === undefined || problem === undefined) return undefined;
-  return { reason: problem.reason, message: `version ${failing.buildID}: ${problem.message}` };
+/** An old version that cannot start workers does not finish its runs; one without runs is on its way out anyway. */
+function failingWorkers(judged: Judged): Trouble | undefined {
+  for (const { buildID, workers } of neededVersions(judged)) {
+    const { problem } = workers;
+    if (problem === undefined || problem.reason === 'WorkersStarting') continue;
+    return { reason: problem.reason, message: `version ${buildID}: ${problem.message}` };
+  }
+  return undefined;
 }
 
-function refusedPods({ observed }: Judged): Trouble | undefined {
-  for (const version of observed.versions) {
+function refusedPods(judged: Judged): Trouble | undefined {
+  for (const version of neededVersions(judged)) {
     const message = podsRefused(version);
     if (message !== undefined)
       return { reason: 'ObjectsRefused', message: `version ${version.buildID}: ${message}` };
   }
   return undefined;
+}
+
+/** Versions whose workers are wanted, the target first. */
+function neededVersions({ observed }: Judged): readonly ObservedVersion[] {
+  const isTarget = ({ buildID }: ObservedVersion) => buildID === observed.target?.buildID;
+  return [
+    ...observed.versions.filter(isTarget),
+    ...observed.versions.filter(
+      (version) => !isTarget(version) && (version.openRuns !== 0 || serves(observed, version.buildID)),
+    ),
+  ];
 }

@@ -1,6 +1,7 @@
 import { blocked, type Judged, type Verdict } from './verdict.ts';
 import { serves } from '../plan/emptiness.ts';
 import type { Observed } from '../observed.ts';
+import { failureKind } from '../failure.ts';
 import { deletionStage } from '../plan/plan-deletion.ts';
 import { workersAvailable } from './workers-available.ts';
 
@@ -31,11 +32,14 @@ export function progressing(judged: Judged): Verdict {
   };
 }
 
-function drainingForDeletion({ observed, confirmation }: Judged): Verdict {
+function drainingForDeletion({ observed, executed, confirmation }: Judged): Verdict {
   const { temporal } = observed;
   const verdict = (message: string): Verdict => ({ status: 'True', reason: 'DrainingForDeletion', message });
-  if (deletionStage(observed, confirmation) !== 'drain')
+  const failure = failureKind(executed);
+  if (failure?.kind === 'waiting') return verdict(`${WAITING_FOR_TEMPORAL} (${failure.message})`);
+  if (deletionStage(observed, confirmation) !== 'drain') {
     return verdict('no run is open: workers and versions are being removed');
+  }
   if (temporal.kind === 'unknown') {
     return verdict(
       `it cannot be told whether runs are open, because Temporal cannot be asked (${temporal.message}). ${givingUp(observed)}`,
@@ -46,6 +50,9 @@ function drainingForDeletion({ observed, confirmation }: Judged): Verdict {
     `waiting for ${counted(temporal.openRuns, 'open run')} to end. To end them now: temporal workflow cancel --query 'TaskQueue="${observed.taskQueue}" AND ExecutionStatus="Running"'. ${givingUp(observed)}`,
   );
 }
+
+const WAITING_FOR_TEMPORAL =
+  'no run is open and the workers are gone; Temporal forgets them about five minutes after their last poll, then this resource goes';
 
 /** What a person can do who does not want to wait, and what it costs. */
 function givingUp({ agent, versions }: Observed): string {

@@ -5,16 +5,18 @@ import { CONFIG_MAPS } from '../../kube/resource-types.ts';
 import type { Action } from '../action.ts';
 import { emptySince, previousOf, wasCurrent } from '../plan/emptiness.ts';
 import type { Executed } from '../execute.ts';
+import { failureKind } from '../failure.ts';
 import { unseenVersion } from '../observe/live-versions.ts';
 import type { Observed, ObservedVersion } from '../observed.ts';
 
 /** One entry per version there is after the pass, sorted by build ID. */
 export function versionStatuses(
   observed: Observed,
-  { done }: Executed,
+  executed: Executed,
   current: string | undefined,
   now: Date,
 ): VersionStatus[] {
+  const { done } = executed;
   const made = done.some((action) => isSnapshot(action, 'apply', observed.target?.buildID, observed));
   const added =
     made && !observed.versions.some(({ buildID }) => buildID === observed.target?.buildID)
@@ -23,7 +25,7 @@ export function versionStatuses(
   return [...observed.versions, ...added]
     .filter((version) => !isRemoved(version, done, observed))
     .toSorted((a, b) => (a.buildID < b.buildID ? -1 : 1))
-    .map((version) => versionStatus(observed, version, current, now));
+    .map((version) => versionStatus(observed, version, current, now, refusalOf(executed, version)));
 }
 
 function versionStatus(
@@ -31,10 +33,11 @@ function versionStatus(
   version: ObservedVersion,
   current: string | undefined,
   now: Date,
+  refusal: string | undefined,
 ): VersionStatus {
   const { buildID, workers, openRuns } = version;
   const since = emptySince(observed, version, now);
-  const message = messageOf(observed, version);
+  const message = refusal ?? messageOf(observed, version);
   const snapshot =
     version.snapshot ?? (observed.target?.buildID === buildID ? observed.target.snapshot : undefined);
   return {
@@ -48,6 +51,16 @@ function versionStatus(
     ...(since === undefined ? {} : { emptySince: since }),
     ...(message === undefined ? {} : { message }),
   };
+}
+
+/** Why the version is still there although nothing needs it. */
+function refusalOf(executed: Executed, { buildID }: ObservedVersion): string | undefined {
+  const action = executed.failure?.action;
+  if (action?.kind !== 'deleteTemporalVersion' || action.buildID !== buildID) return undefined;
+  const failure = failureKind(executed);
+  return failure?.kind === 'waiting'
+    ? `its workers are gone; Temporal forgets them about five minutes after their last poll (${failure.message})`
+    : undefined;
 }
 
 /** Temporal's state, in its words. The last one known stands while it cannot be asked. */
