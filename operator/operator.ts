@@ -1,27 +1,15 @@
-import { makeReconcileAgent } from './agent/reconcile.ts';
 import type { Config } from './config.ts';
-import { makeReconcileConnection } from './connection/reconcile.ts';
-import { makeResolveConnection } from './connection/resolver.ts';
+import { makeControllers, type ControllerPorts } from './controllers.ts';
 import { systemClock } from './engine/clock.ts';
-import { Controller, type AnySource } from './engine/controller.ts';
 import { LeaderLease } from './engine/lease.ts';
-import type { Reconcile } from './engine/reconciler.ts';
 import { startHttp, type HealthCheck } from './http/server.ts';
 import { allInformers, makeInformers, type Informers } from './informers.ts';
 import { makeKubeClient } from './kube/client.ts';
 import type { KubeClient } from './kube/port.ts';
 import type { Transport } from './kube/transport.ts';
-import { makeReconcileRun } from './run/reconcile.ts';
-import { startSampler } from './sampler/sampler.ts';
-import { agentSources, connectionSources, runSources } from './sources.ts';
-import { makeEmit, type Emit } from './telemetry/events.ts';
 import type { Log } from './telemetry/log.ts';
 import { makeMetrics, type Metrics } from './telemetry/metrics.ts';
 import { makeTemporalClients } from './temporal/clients.ts';
-import type { ConnectionSettings, TemporalClients } from './temporal/port.ts';
-
-/** Passes at once. A pass waits for the API server and for Temporal most of its time. */
-const CONCURRENCY = { durableagent: 8, agentrun: 16, temporalconnection: 4 };
 
 /** Passes may finish so long after SIGTERM; the chart's termination grace period is longer. */
 const STOP_MS = 10_000;
@@ -73,13 +61,7 @@ export async function runOperator(input: {
   }
 }
 
-interface Leading {
-  readonly config: Config;
-  readonly kube: KubeClient;
-  readonly informers: Informers;
-  readonly temporal: TemporalClients;
-  readonly metrics: Metrics;
-  readonly log: Log;
+interface Leading extends Omit<ControllerPorts, 'signal'> {
   readonly lease: LeaderLease | undefined;
   readonly stop: AbortSignal;
 }
@@ -87,7 +69,7 @@ interface Leading {
 async function lead(parts: Leading): Promise<End> {
   const { lease, stop, log, metrics } = parts;
   const passes = new AbortController();
-  const { controllers, sampler } = makeControllers(parts);
+  const { controllers, sampler } = makeControllers({ ...parts, signal: passes.signal });
   const working = Promise.all(controllers.map((controller) => controller.run(passes.signal)));
   const end = lease === undefined ? await untilAborted(stop) : await lease.hold(stop);
 
@@ -108,79 +90,6 @@ async function lead(parts: Leading): Promise<End> {
   return end;
 }
 
-function makeControllers(parts: Leading) {
-  const { config, kube, informers, temporal, metrics, log } = parts;
-  const now = (): Date => new Date();
-  const emit = makeEmitter(parts);
-  const defaultTemporal = defaultTemporalOf(config);
-  const connections = informers.connections.store;
-  const resolveConnection = makeResolveConnection({ kube, connections, defaultTemporal, now });
-  const sampler = startSampler({
-    agents: informers.agents.store,
-    resolveConnection,
-    temporal,
-    gauge: metrics.gauge,
-    clock: systemClock,
-    intervalMs: config.sampleIntervalSeconds * 1_000,
-    onTrouble: (error) => log.warn('pending activities not sampled, trying again', { error }),
-  });
-
-  const controller = (
-    name: keyof typeof CONCURRENCY,
-    sources: readonly AnySource[],
-    reconcile: Reconcile,
-  ): Controller =>
-    new Controller({
-      name,
-      sources,
-      reconcile,
-      concurrency: CONCURRENCY[name],
-      clock: systemClock,
-      random: Math.random,
-      observer: { ...metrics.controller(name), failed: failureLog(log.with({ controller: name })) },
-    });
-
-  const agents = makeReconcileAgent({
-    kube,
-    stores: {
-      agents: informers.agents.store,
-      deployments: informers.deployments.store,
-      configMaps: informers.configMaps.store,
-      pods: informers.pods.store,
-      podDisruptionBudgets: informers.podDisruptionBudgets.store,
-      connections,
-    },
-    temporal,
-    events: { emit },
-    samples: sampler,
-    settings: {
-      defaultWorkerImage: config.workerImage,
-      defaultTemporal,
-      drainConfirmationMs: config.drainConfirmationSeconds * 1_000,
-      resyncMs: config.resyncSeconds * 1_000,
-    },
-    now,
-  });
-  const runs = makeReconcileRun({
-    kube,
-    stores: { runs: informers.runs.store, agents: informers.agents.store },
-    resolveConnection,
-    temporal,
-    emit,
-    now,
-    onRunStarted: (agent) => sampler.runBegan(agent),
-  });
-  const tconns = makeReconcileConnection({ kube, connections, temporal, emit, now });
-  return {
-    sampler,
-    controllers: [
-      controller('durableagent', agentSources(informers), agents),
-      controller('agentrun', runSources(informers), runs),
-      controller('temporalconnection', connectionSources(informers), tconns),
-    ],
-  };
-}
-
 function makeLease(config: Config, kube: KubeClient, log: Log): LeaderLease {
   return new LeaderLease({
     kube,
@@ -189,27 +98,6 @@ function makeLease(config: Config, kube: KubeClient, log: Log): LeaderLease {
     clock: systemClock,
     onTrouble: (error) => log.warn('lease not renewed, trying again', { error }),
   });
-}
-
-function makeEmitter({ config, kube, log }: Leading): Emit {
-  return makeEmit({
-    kube,
-    instance: config.lease.identity,
-    clock: systemClock,
-    onTrouble: (error) => log.debug('event not written', { error }),
-  });
-}
-
-function failureLog(
-  log: Log,
-): (key: { namespace: string; name: string }, error: unknown, kind: 'retry' | 'terminal' | 'bug') => void {
-  return (key, error, kind) => {
-    const fields = { namespace: key.namespace, name: key.name };
-    const reason = error instanceof Error ? error.message : String(error);
-    if (kind === 'bug') log.error('pass failed by a bug, trying again', { ...fields, error });
-    else if (kind === 'terminal') log.warn('pass failed, waiting for a change', { ...fields, reason });
-    else log.info('pass failed, trying again', { ...fields, reason });
-  };
 }
 
 function probes(config: Config, informers: Informers, metrics: Metrics): Parameters<typeof startHttp>[0] {
@@ -232,10 +120,6 @@ function probes(config: Config, informers: Informers, metrics: Metrics): Paramet
     ready: each((informer) => (informer.hasSynced ? undefined : 'not listed yet')),
     metrics: metrics.render,
   };
-}
-
-function defaultTemporalOf({ temporal }: Config): ConnectionSettings {
-  return { address: temporal.address, namespace: temporal.namespace, ...(temporal.tls ? { tls: {} } : {}) };
 }
 
 function untilAborted(signal: AbortSignal): Promise<'stopped'> {

@@ -1,9 +1,12 @@
 import { LABELS } from '../crds/v1alpha1/contract.ts';
 import { statusOf, temporalFieldsOf, type AgentObject } from './agent/identity.ts';
+import { sleep, type Clock } from './engine/clock.ts';
 import { sourceOf, type AnySource } from './engine/controller.ts';
+import type { Store } from './engine/reconciler.ts';
 import type { Informers } from './informers.ts';
 import type { KubeObject, ObjectKey } from './kube/port.ts';
 import { runsOfAgent } from './run/reconcile.ts';
+import type { Sampler } from './sampler/sampler.ts';
 
 /** Who has to look again when something changes: the level-based answer to "what could this concern". */
 
@@ -43,6 +46,31 @@ export function agentSources(informers: Informers): readonly AnySource[] {
           .map(keyOf),
     }),
   ];
+}
+
+/**
+ * Anybody may start a run without a word to Kubernetes. The sampler notices within seconds, and an agent whose status
+ * says idle when it is not, or the other way round, gets a pass.
+ */
+export function sampleSource(input: {
+  readonly agents: Store<AgentObject>;
+  readonly sampler: Pick<Sampler, 'latest'>;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly signal: AbortSignal;
+}): AnySource {
+  const { agents, sampler, clock, intervalMs, signal } = input;
+  const loop = async (enqueue: (key: ObjectKey) => void): Promise<void> => {
+    while (!signal.aborted) {
+      for (const agent of agents.list()) {
+        const sample = sampler.latest(keyOf(agent));
+        const shown = statusOf(agent).runs?.open ?? 0;
+        if (sample !== undefined && sample.open > 0 !== shown > 0) enqueue(keyOf(agent));
+      }
+      await sleep(clock, intervalMs, signal);
+    }
+  };
+  return (enqueue) => void loop(enqueue);
 }
 
 export function runSources({ runs, agents }: Informers): readonly AnySource[] {
