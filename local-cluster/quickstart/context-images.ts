@@ -3,7 +3,9 @@ import { ClusterError } from '../cluster.ts';
 import { contextHash } from '../images/context-hash.ts';
 import { repositoryRoot } from '../paths.ts';
 import { attempt, run } from '../process/run-command.ts';
+import type { ImageSources } from './arguments.ts';
 import type { Progress } from './progress.ts';
+import type { Images } from './target.ts';
 
 /** How an image gets from this machine's Docker into a cluster that runs on it, by what its context is called. */
 const LOADERS: readonly {
@@ -26,12 +28,15 @@ const LOADERS: readonly {
   { context: /^(docker-desktop|orbstack|rancher-desktop)$/, command: () => [] },
 ];
 
-/** Builds both images with Docker and brings them where the cluster finds them. Gives their references. */
+/** Gives the images that were named, else builds both with Docker and brings them where the cluster finds them. */
 export async function provideImages(
   context: string,
-  registry: string | undefined,
+  { registry, operatorImage, workerImage, temporalImage }: ImageSources,
   progress: Progress,
-): Promise<{ readonly operator: string; readonly worker: string }> {
+): Promise<Images> {
+  if (operatorImage !== undefined && workerImage !== undefined) {
+    return { operator: operatorImage, worker: workerImage, temporal: temporalImage };
+  }
   const loader = LOADERS.find((candidate) => candidate.context.test(context));
   if (registry === undefined && loader === undefined) {
     throw new ClusterError(
@@ -56,5 +61,5 @@ export async function provideImages(
     if (command !== undefined) await run(command, args);
     return image;
   };
-  return { operator: await provide('operator'), worker: await provide('worker') };
+  return { operator: await provide('operator'), worker: await provide('worker'), temporal: temporalImage };
 }

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import { ClusterError } from '../cluster.ts';
 import { attempt } from '../process/run-command.ts';
+import type { ImageSources } from './arguments.ts';
 import { provideImages } from './context-images.ts';
 import { createKubectl } from './kubectl.ts';
 import { portForward } from './port-forward.ts';
@@ -10,8 +11,8 @@ import { EXAMPLE_NAMESPACE, RELEASE, SYSTEM_NAMESPACE, type OpenTarget } from '.
 /** Uses the cluster of a kubectl context, after asking, with the kubectl and helm of this machine. */
 export function openContextTarget(options: {
   readonly context: string;
-  readonly registry: string | undefined;
   readonly yes: boolean;
+  readonly images: ImageSources;
 }): OpenTarget {
   const { context } = options;
   return async (progress) => {
@@ -24,7 +25,7 @@ export function openContextTarget(options: {
     const kubectl = createKubectl(environment, kubectlFlags);
     await kubectl.run(['get', '--raw', '/readyz']);
     if (!options.yes) await confirm(context);
-    const images = await provideImages(context, options.registry, progress);
+    const images = await provideImages(context, options.images, progress);
     const forwards: ChildProcess[] = [];
     return {
       kubectlHint: `kubectl config use-context ${context}`,
@@ -32,7 +33,7 @@ export function openContextTarget(options: {
       kubectlFlags,
       helmFlags: ['--kube-context', context],
       kubectl,
-      images: { ...images, temporal: undefined },
+      images,
       forwardsStay: false,
       tearDown: [
         `kubectl --context ${context} -n ${EXAMPLE_NAMESPACE} delete -f examples/twenty-questions/ -f examples/scripted-model/`,

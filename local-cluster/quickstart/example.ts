@@ -84,23 +84,27 @@ export async function applyExample(target: Target, model: ModelChoice, progress:
   await agentReady(target, progress);
 }
 
-async function agentReady({ kubectl }: Target, progress: Progress): Promise<void> {
+/**
+ * Ready is not enough: an operator that has just been replaced may not have looked yet. The version that is current must
+ * be of this checkout's worker image.
+ */
+async function agentReady({ kubectl, images }: Target, progress: Progress): Promise<void> {
   const deadline = Date.now() + 180_000;
   for (let said = ''; ; await sleep(500)) {
-    const agent = await kubectl.json<DurableAgent>([
+    const { metadata, spec, status } = await kubectl.json<DurableAgent>([
       'get',
       'dagent',
       AGENT,
       '--namespace',
       EXAMPLE_NAMESPACE,
     ]);
-    const ready = agent.status?.conditions?.find(({ type }) => type === 'Ready');
-    const isCurrent = agent.status?.observedGeneration === agent.metadata.generation;
-    const { readyReplicas = 0 } = agent.status ?? {};
-    if (ready?.status === 'True' && isCurrent && readyReplicas >= (agent.spec.worker?.replicas ?? 1)) {
-      progress.line(
-        `Agent ${AGENT} is Ready: ${readyReplicas} workers poll as version ${agent.status?.currentVersion}`,
-      );
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    const current = status?.versions?.find(({ buildID }) => buildID === status.currentVersion);
+    const isRollout = current?.image !== images.worker || status?.currentVersion !== status?.targetVersion;
+    const isCurrent = status?.observedGeneration === metadata.generation && !isRollout;
+    const workers = current?.readyReplicas ?? 0;
+    if (ready?.status === 'True' && isCurrent && workers >= (spec.worker?.replicas ?? 1)) {
+      progress.line(`Agent ${AGENT} is Ready: ${workers} workers poll as version ${status?.currentVersion}`);
       return;
     }
     const now = ready === undefined ? 'no status yet' : `${ready.reason}: ${ready.message}`;
