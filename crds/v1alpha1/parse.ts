@@ -26,10 +26,20 @@ export const parseTemporalConnection = (value: unknown): Parsed<TemporalConnecti
   parse(temporalConnection, value);
 
 function parse<T>(schema: z.ZodType, value: unknown): Parsed<T> {
-  const result = schema.safeParse(withoutNulls(schema, value), { error: describe });
-  // The schemas describe the wire; `Resource<…>` types the same with a readonly envelope.
-  if (result.success) return { ok: true, value: result.data as T };
+  const { status, ...rest } = isRecord(value) ? value : {};
+  const manifest = isRecord(value) ? rest : value;
+  const result = schema.safeParse(withoutNulls(schema, manifest), { error: describe });
+  // The status is the operator's own writing, maybe that of a newer operator: it is not held against the resource.
+  if (result.success) return { ok: true, value: withStatus(result.data, status) as T };
   return { ok: false, issues: result.error.issues.flatMap(issuesOf) };
+}
+
+function withStatus(resource: unknown, status: unknown): unknown {
+  return status === undefined || status === null ? resource : { ...(resource as object), status };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An unknown field is blamed itself, as the API server does, not the object it is in. */

@@ -112,7 +112,10 @@ export const tool = withRules(
     }),
     timeouts: timeouts
       .optional()
-      .meta({ description: 'Timeouts of a call. Default: startToClose 60s, heartbeat 10s.' }),
+      .meta({
+        description:
+          'Timeouts of a call. Default: startToClose 60s, heartbeat 4s (none for an activity of another worker).',
+      }),
     idempotencyKey: z
       .strictObject({ header: headerName.meta({ description: 'Header that carries the key.' }) })
       .optional()
@@ -137,6 +140,19 @@ export const tool = withRules(
         'a tool with effect Once has at most one attempt: leave maximumAttempts out, or declare it Idempotent',
       fieldPath: '.retryPolicy.maximumAttempts',
       check: (self) => self.effect !== 'Once' || (self.retryPolicy?.maximumAttempts ?? 1) === 1,
+    },
+    {
+      cel: "has(self.effect) || !has(self.retryPolicy) || !has(self.retryPolicy.maximumAttempts) || self.retryPolicy.maximumAttempts == 1 || !(has(self.activity) || (has(self.http) && !(self.http.method in ['GET', 'HEAD'])))",
+      message:
+        'this tool is Once by default (at most one attempt): declare its effect as Idempotent or ReadOnly, or leave maximumAttempts out',
+      fieldPath: '.retryPolicy.maximumAttempts',
+      check: (self) =>
+        self.effect !== undefined ||
+        (self.retryPolicy?.maximumAttempts ?? 1) === 1 ||
+        !(
+          self.activity !== undefined ||
+          (self.http !== undefined && !['GET', 'HEAD'].includes(self.http.method))
+        ),
     },
     {
       cel: 'has(self.module) || has(self.builtin) || has(self.description)',
