@@ -1,5 +1,5 @@
 import type { OpenRun, RunDescription, TemporalClient } from '../temporal/port.ts';
-import { aggregate, type AgentSample } from './aggregate.ts';
+import { aggregate, NO_VERSION, type AgentSample } from './aggregate.ts';
 import { allocate, spread } from './allocate.ts';
 import { inParallel } from './in-parallel.ts';
 
@@ -64,7 +64,9 @@ async function list(target: Target): Promise<Listed> {
   const runs = [...new Map(found.map((run) => [run.workflowID, run])).values()];
   const counted =
     found.length < LIST_LIMIT ? runs.length : Math.max(runs.length, await client.countOpenRuns(taskQueue));
-  return { target, runs, counted, backlog: await client.taskQueueBacklog(taskQueue) };
+  // No open run, no task that anybody waits for. Asking would also keep an idle queue loaded in Temporal's matching service.
+  const backlog = counted === 0 ? { workflow: 0, activity: 0 } : await client.taskQueueBacklog(taskQueue);
+  return { target, runs, counted, backlog };
 }
 
 async function finish(
@@ -77,6 +79,8 @@ async function finish(
     for (const buildID of versions) {
       countedByVersion.set(buildID, await client.countOpenRunsOfVersion({ deploymentName, buildID }));
     }
+    const pinned = [...countedByVersion.values()].reduce((sum, count) => sum + count, 0);
+    countedByVersion.set(NO_VERSION, Math.max(0, counted - pinned));
   }
   return aggregate({ counted, descriptions, countedByVersion, backlog });
 }
