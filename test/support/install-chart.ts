@@ -20,6 +20,10 @@ export function chartValues(images: ClusterFacts['images']): readonly string[] {
     // A proof that waits a minute for an old version to go proves no more than one that waits 3 s.
     'operator.drainConfirmationSeconds=3',
     'operator.sampleIntervalSeconds=1',
+    // Temporal's own view of a version without runs is minutes old by default.
+    'temporal.embedded.dynamicConfig.matching\\.wv\\.VersionDrainageStatusVisibilityGracePeriod=3s',
+    'temporal.embedded.dynamicConfig.matching\\.wv\\.VersionDrainageStatusRefreshInterval=3s',
+    'temporal.embedded.dynamicConfig.matching\\.PollerHistoryTTL=5s',
   ].flatMap((value) => ['--set', value]);
 }
 
