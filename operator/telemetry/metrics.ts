@@ -110,6 +110,8 @@ export function makeMetrics(): Metrics {
       errors.inc({ controller: name }, 0);
       active.set({ controller: name }, 0);
       depth.set(labels, 0);
+      adds.inc(labels, 0);
+      retries.inc(labels, 0);
       for (const result of ['success', 'requeue_after', 'error']) total.inc({ controller: name, result }, 0);
       return {
         queue: {
@@ -137,7 +139,8 @@ function handleOf(gauge: Gauge, labelNames: readonly string[]): GaugeHandle {
     JSON.stringify(labelNames.map((name) => labels[name]));
   const set = (labels: Readonly<Record<string, string>>, value: number): void => {
     series.set(idOf(labels), labels);
-    gauge.set(labels, value);
+    // In one order: prom-client prints labels as they were given.
+    gauge.set(Object.fromEntries(labelNames.map((name) => [name, labels[name] ?? ''])), value);
   };
   const drop = (id: string, labels: Readonly<Record<string, string>>): void => {
     series.delete(id);
