@@ -50,10 +50,10 @@ export function openContextTarget(options: {
         forwards.push(child);
         return address;
       },
-      // The processes are out of reach: the pod is deleted without grace, which is a SIGKILL by the kubelet.
+      // The processes are out of reach. The kubelet grants 2 s also to a forced deletion (minimumGracePeriodInSeconds).
       kill: async ({ namespace, pod }) => {
         await kubectl.run(['delete', 'pod', pod, '--namespace', namespace, '--grace-period=0', '--force']);
-        return 'deleted the pod with grace period 0, which is a SIGKILL';
+        return 'deleted with --grace-period=0 --force (SIGTERM, and SIGKILL 2 s later)';
       },
       allowInternet: () => Promise.resolve(),
       close: () => {

@@ -51,19 +51,19 @@ export async function playGame(
     const deadline = Date.now() + LIMIT_MS;
     let steps: readonly Step[] = [];
     let before: BeforeKill | undefined;
-    let killedAt = 0;
+    let killed: { readonly at: number; readonly worker: string } | undefined;
     let isBack = false;
     for (;;) {
       const description = await handle.describe();
       const now = stepsOf(await handle.fetchHistory(), description.raw.pendingActivities);
       for (const line of newLines(steps, now)) progress.line(line);
       steps = now;
-      const last = steps.findLast(({ completedAt }) => completedAt !== undefined);
-      if (before !== undefined && !isBack && (last?.completedAt ?? 0) > killedAt) {
+      const first = killed === undefined || isBack ? undefined : steps.find(isTakeover(killed));
+      if (killed !== undefined && first?.completedAt !== undefined) {
         isBack = true;
-        const worker = shortWorker(last?.worker ?? '?');
+        const worker = shortWorker(first.worker ?? '?');
         progress.highlight(
-          `${seconds((last?.completedAt ?? 0) - killedAt)} after the kill: worker ${worker} goes on with the run`,
+          `${seconds(first.completedAt - killed.at)} after the kill: worker ${worker} goes on with the run`,
         );
       }
       if (description.status.name !== 'RUNNING') break;
@@ -84,7 +84,7 @@ export async function playGame(
       // The order matters: the steps were read before the ledgers, and both before the kill.
       const known = { steps, ledgers: await readLedgers(addresses) };
       const done = await killWorker(target, running.worker);
-      killedAt = Date.now();
+      killed = { at: Date.now(), worker: running.worker };
       progress.highlight(
         `KILL  ${done.pod}: ${done.how}, in the middle of step ${steps.indexOf(running) + 1}`,
       );
@@ -94,6 +94,12 @@ export async function playGame(
     await connection.close();
   }
 }
+
+/** A step of somebody who took over: what the killed one still completed as it went down does not count. */
+const isTakeover =
+  (killed: { readonly at: number; readonly worker: string }) =>
+  ({ completedAt, worker, attempt }: Step): boolean =>
+    completedAt !== undefined && completedAt > killed.at && (worker !== killed.worker || attempt > 1);
 
 async function workflowOf(target: Target, name: string): Promise<string> {
   const run = await awaitRun(
