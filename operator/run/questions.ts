@@ -4,9 +4,12 @@ import type { Finding } from '../connection/condition.ts';
 import { cutText } from './cut-text.ts';
 import { finding } from './finding.ts';
 
-/** Limits of the schema (agent-run.ts). All prompts together stay within what etcd takes with the rest of the object. */
+/**
+ * Limits of the schema (agent-run.ts). All prompts together stay within the 1.5 MiB etcd takes, with the rest of the object
+ * and should every character need the six bytes of a JSON escape.
+ */
 const MAX_PROMPT = 16_384;
-const ALL_PROMPTS = 262_144;
+const ALL_PROMPTS = 131_072;
 const MAX_QUESTIONS = 256;
 
 /** The Waiting condition: which questions, and which answers the run did not take. */
