@@ -19,17 +19,21 @@ export function requeueAfter(
 ): number {
   const failure = failureKind(executed);
   if (failure?.kind === 'race') return SOON;
-  if (failure !== undefined) return LATER;
+  // A removal that waits for Temporal holds nothing else up.
+  const removing = failure?.kind === 'waiting' && executed.failure?.action.kind !== 'setCurrentVersion';
+  if (failure !== undefined && !removing) return LATER;
   const { temporal, target, versions, agent } = observed;
   if (temporal.kind === 'unknown' || target === undefined) return Math.min(LATER, settings.resyncMs);
   const targetReady = versions.find(({ buildID }) => buildID === target.buildID)?.workers.ready ?? 0;
   if (targetReady > 0 && status.currentVersion !== target.buildID) return SOON;
   // The plan goes on where this one stopped: after a snapshot its workers, after workers the snapshot.
   if (executed.done.some(({ kind }) => kind === 'apply' || kind === 'delete')) return SOON * 2;
-  const confirmations = versions.flatMap((version) => {
-    const since = emptySince(observed, version, now);
-    return since === undefined ? [] : [Date.parse(since) + settings.drainConfirmationMs - now.getTime()];
-  });
+  const confirmations = versions
+    .map((version) => emptySince(observed, version, now))
+    .filter((since) => since !== undefined)
+    .map((since) => Date.parse(since) + settings.drainConfirmationMs - now.getTime())
+    // What is confirmed is being removed already.
+    .filter((remaining) => remaining > 0);
   const busy =
     agent.deleting ||
     temporal.openRuns > 0 ||

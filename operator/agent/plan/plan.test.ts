@@ -270,6 +270,17 @@ describe('planFor, of any world', () => {
     expect(found).toBeUndefined();
   });
 
+  it('asks Temporal to forget, which it may refuse for minutes, only after everything else', () => {
+    const found = counterexample(({ agent }, actions) => {
+      const forgets = actions.findIndex(({ kind }) => kind === 'deleteTemporalVersion');
+      if (agent.deleting || forgets < 0) return true;
+      return actions
+        .slice(forgets)
+        .every(({ kind }) => kind === 'deleteTemporalVersion' || kind === 'delete');
+    });
+    expect(found).toBeUndefined();
+  });
+
   it('gives the same plan for the same observation', () => {
     const found = counterexample((observed, actions) => isDeepStrictEqual(plan(observed), actions));
     expect(found).toBeUndefined();

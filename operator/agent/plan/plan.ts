@@ -14,15 +14,18 @@ export function planFor(observed: Observed, confirmation: Confirmation): readonl
   // A spec this operator cannot read: workers of earlier versions go on, untouched.
   if (observed.spec === undefined) return [];
   if (observed.target === undefined) return restoreLost(observed);
+  const [empty, needed] = partition(observed.versions, (version) =>
+    isConfirmedEmpty(observed, version, confirmation),
+  );
   return [
     ...planFinalizer(observed),
     ...planSnapshot(observed),
-    ...observed.versions.flatMap((version) =>
-      isConfirmedEmpty(observed, version, confirmation)
-        ? planRemoval(version)
-        : planWorkers(observed, version, 'repair'),
-    ),
+    ...needed.flatMap((version) => planWorkers(observed, version, 'repair')),
     ...planCurrent(observed),
+    // Last, because Temporal refuses to forget a version for minutes after its last poll, and a plan stops where it is
+    // refused: nobody's workers and no rollout may wait for that.
+    ...empty.flatMap(planWorkersRemoval),
+    ...empty.flatMap(planRecordRemoval),
   ];
 }
 
@@ -40,17 +43,27 @@ function restoreLost(observed: Observed): readonly Action[] {
 }
 
 /**
- * One stage of the removal of an empty version, by what is still there: workers, then Temporal's record (which it keeps
- * while pollers linger), then the snapshot. The snapshot goes last because it is the record that the version exists: a
- * crash in between leaves it, and the next pass goes on from there.
+ * Once the workers of an empty version are gone: Temporal's record, then the snapshot. The snapshot goes last because it
+ * is the record that the version exists: a crash in between leaves it, and the next pass goes on from there.
  */
-function planRemoval(version: ObservedVersion): readonly Action[] {
-  const workers = planWorkersRemoval(version);
-  if (workers.length > 0 || version.deployment !== undefined || version.workers.pods > 0) return workers;
+function planRecordRemoval({
+  buildID,
+  deployment,
+  budget,
+  workers,
+  temporal,
+  snapshotMap,
+}: ObservedVersion): readonly Action[] {
+  if (deployment !== undefined || budget !== undefined || workers.pods > 0) return [];
   return [
-    ...(version.temporal === undefined
-      ? []
-      : [{ kind: 'deleteTemporalVersion' as const, buildID: version.buildID }]),
-    ...deletion(CONFIG_MAPS, version.snapshotMap),
+    ...(temporal === undefined ? [] : [{ kind: 'deleteTemporalVersion' as const, buildID }]),
+    ...deletion(CONFIG_MAPS, snapshotMap),
   ];
+}
+
+function partition<T>(
+  items: readonly T[],
+  test: (item: T) => boolean,
+): readonly [readonly T[], readonly T[]] {
+  return [items.filter(test), items.filter((item) => !test(item))];
 }
