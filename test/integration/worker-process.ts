@@ -9,6 +9,7 @@ import { SNAPSHOT_KEY } from '../../crds/v1alpha1/contract.ts';
 import { buildIDOf, canonicalJSON, type Snapshot } from '../../crds/v1alpha1/snapshot.ts';
 import type { WorkerConfig } from '../../worker-image/config.ts';
 import { freePort } from './dev-server.ts';
+import { makeCurrent } from './make-current.ts';
 
 export interface WorkerSettings {
   readonly snapshot: Snapshot;
@@ -85,26 +86,8 @@ export class WorkerProcess {
     }
   }
 
-  /** Makes the version of this worker current, as the operator does once it polls. */
-  async makeCurrent(client: Client, withinMs = 20_000): Promise<void> {
-    const deadline = Date.now() + withinMs;
-    for (;;) {
-      try {
-        await client.workflowService.setWorkerDeploymentCurrentVersion({
-          namespace: 'default',
-          deploymentName: this.config.deploymentName,
-          buildId: this.config.buildID,
-        });
-        return;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-        await sleep(200);
-      }
-    }
-  }
-
-  get pid(): number {
-    return this.process.pid ?? Number.NaN;
+  makeCurrent(client: Client): Promise<void> {
+    return makeCurrent(client, this.config);
   }
 
   get exitCode(): number | null {
