@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # Two images: `docker build --target operator .` and `docker build --target worker .`
 # glibc only: Temporal's native core has no build for musl, so no Alpine.
 ARG NODE_IMAGE=docker.io/library/node:24-bookworm-slim
