@@ -17,17 +17,12 @@ export function eventsBetween(before: DurableAgentStatus, after: DurableAgentSta
     ...removed.map((buildID) =>
       normal('VersionRemoved', `version ${buildID} had no open runs and was removed`),
     ),
-    ...WARNINGS.flatMap(({ type, status, reason }) => {
-      const was = conditionOf(before, type);
-      const is = conditionOf(after, type);
-      if (is?.status !== status || (was?.status === status && was.reason === is.reason)) return [];
-      return [{ type: 'Warning' as const, reason: reason ?? is.reason, message: is.message }];
-    }),
+    ...warnings(before, after),
     ...draining(before, after),
   ];
 }
 
-/** Conditions whose change for the worse is an event. `reason`: of the event; the condition's own when undefined. */
+/** Conditions whose turn for the worse is an event, and its reason; undefined: the condition's own. */
 const WARNINGS: readonly {
   readonly type: AgentConditionType;
   readonly status: 'True' | 'False';
@@ -38,6 +33,19 @@ const WARNINGS: readonly {
   { type: 'TemporalConnected', status: 'False', reason: 'TemporalUnreachable' },
   { type: 'Degraded', status: 'True', reason: undefined },
 ];
+
+/** Degraded sums up the others too: what one of them has said already is not said again. */
+function warnings(before: DurableAgentStatus, after: DurableAgentStatus): readonly AgentEvent[] {
+  const said = new Set<string>();
+  return WARNINGS.flatMap(({ type, status, reason }) => {
+    const was = conditionOf(before, type);
+    const is = conditionOf(after, type);
+    if (is?.status !== status || said.has(is.reason)) return [];
+    said.add(is.reason);
+    if (was?.status === status && was.reason === is.reason) return [];
+    return [{ type: 'Warning' as const, reason: reason ?? is.reason, message: is.message }];
+  });
+}
 
 function draining(before: DurableAgentStatus, after: DurableAgentStatus): readonly AgentEvent[] {
   const is = conditionOf(after, 'Progressing');
