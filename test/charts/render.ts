@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 
-export const CHART = fileURLToPath(new URL('../../charts/durable-agents', import.meta.url));
+const CHART = fileURLToPath(new URL('../../charts/durable-agents', import.meta.url));
 
 /** A rendered object; tests look into it by path. */
 export interface Manifest {
@@ -20,7 +20,7 @@ export interface Manifest {
 }
 
 /** $HELM, else the one the local cluster has built, else the one on the path. */
-export function helmBinary(): string {
+function helmBinary(): string {
   const cache =
     process.env['DURABLE_AGENTS_CACHE'] ??
     join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'durable-agents');
