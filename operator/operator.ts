@@ -1,6 +1,6 @@
 import type { Config } from './config.ts';
 import { makeControllers, type ControllerPorts } from './controllers.ts';
-import { systemClock } from './engine/clock.ts';
+import { sleep, systemClock } from './engine/clock.ts';
 import { LeaderLease } from './engine/lease.ts';
 import { startHttp, type HealthCheck } from './http/server.ts';
 import { allInformers, makeInformers, type Informers } from './informers.ts';
@@ -13,6 +13,12 @@ import { makeTemporalClients } from './temporal/clients.ts';
 
 /** Passes may finish so long after SIGTERM; the chart's termination grace period is longer. */
 const STOP_MS = 10_000;
+
+/** Short, so that one call that hangs leaves time for another try before the renew deadline (engine/lease.ts). */
+const LEASE_TIMEOUTS = { readMs: 3_000, writeMs: 3_000 };
+
+/** For sockets to close when everything that writes has ended. */
+const CLOSE_MS = 1_000;
 
 /** A watch is silent for 2.5 minutes at most and ends within 10 (kube/client.ts): an informer idle for longer is wedged. */
 const WEDGED_MS = 15 * 60_000;
@@ -32,7 +38,7 @@ export async function runOperator(input: {
 }): Promise<End> {
   const { config, transport, log, stop } = input;
   const metrics = makeMetrics();
-  const unguarded = makeKubeClient(transport, () => undefined);
+  const unguarded = makeKubeClient(transport, () => undefined, LEASE_TIMEOUTS);
   const lease = config.leaderElection ? makeLease(config, unguarded, log) : undefined;
   const kube = makeKubeClient(transport, () => lease?.assertLeader());
   const informers = makeInformers({ kube, namespaces: config.watchNamespaces, clock: systemClock, log });
@@ -51,13 +57,16 @@ export async function runOperator(input: {
         Object.entries(informers).map(([kind, { store }]) => [kind, store.list().length]),
       ),
     });
-    if (lease !== undefined && !(await lease.acquire(stop))) return 'stopped';
+    if (lease !== undefined) await untilStopped(lease.acquire(stop), stop);
+    if (stop.aborted) return 'stopped';
     metrics.leader(true);
     log.info('leading');
     return await lead({ config, kube, informers, temporal, metrics, log, lease, stop });
   } finally {
     background.abort();
-    await Promise.allSettled([...watching, temporal.close(), http.close()]);
+    const closing = Promise.allSettled([...watching, temporal.close(), http.close()]);
+    // A list that hangs is not worth waiting for: the process ends.
+    await Promise.race([closing, sleep(systemClock, CLOSE_MS, new AbortController().signal)]);
   }
 }
 

@@ -65,7 +65,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
 }
 
 /** One line per check, as kube-apiserver's ?verbose has it. */
-export function verdict(checks: Readonly<Record<string, HealthCheck>>): {
+function verdict(checks: Readonly<Record<string, HealthCheck>>): {
   readonly ok: boolean;
   readonly text: string;
 } {

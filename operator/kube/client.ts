@@ -18,7 +18,7 @@ const LIST_TIMEOUT_MS = 60_000;
  * Also told to the server (`timeout=`), which then gives up too: a write that leaves 10 s after the lease was renewed
  * is over when the lease ends after 15 s, and no successor can be writing yet (engine/lease.ts).
  */
-export const WRITE_TIMEOUT_MS = 5_000;
+const WRITE_TIMEOUT_MS = 5_000;
 
 const PAGE_SIZE = 500;
 /** The server ends a watch after this long, spread so that a fleet of watches does not come back all at once. */
@@ -35,13 +35,22 @@ interface ListPage<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
+export interface Timeouts {
+  readonly readMs: number;
+  readonly writeMs: number;
+}
+
 /** `guard` throws a RetryableError when this process may not write; it is asked right before every write is sent. */
-export function makeKubeClient(transport: Transport, guard: () => void): KubeClient {
+export function makeKubeClient(
+  transport: Transport,
+  guard: () => void,
+  { readMs, writeMs }: Timeouts = { readMs: READ_TIMEOUT_MS, writeMs: WRITE_TIMEOUT_MS },
+): KubeClient {
   const write = (call: Omit<Call, 'timeoutMs' | 'guard'>): Promise<unknown> =>
     transport.send({
       ...call,
-      query: { ...call.query, timeout: `${WRITE_TIMEOUT_MS / 1_000}s` },
-      timeoutMs: WRITE_TIMEOUT_MS,
+      query: { ...call.query, timeout: `${writeMs / 1_000}s` },
+      timeoutMs: writeMs,
       guard,
     });
 
@@ -63,7 +72,7 @@ export function makeKubeClient(transport: Transport, guard: () => void): KubeCli
         what: `read ${describeObject(type, key)}`,
         method: 'GET',
         path: objectPath(type, key),
-        timeoutMs: READ_TIMEOUT_MS,
+        timeoutMs: readMs,
       } as const;
       return (await orGone(transport.send(call))) as T | undefined;
     },
@@ -110,7 +119,7 @@ export function makeKubeClient(transport: Transport, guard: () => void): KubeCli
           ...selector(options),
         },
         ...(options.metadataOnly === true ? { accept: METADATA } : {}),
-        timeoutMs: READ_TIMEOUT_MS,
+        timeoutMs: readMs,
         signal: options.signal,
       });
       const stop = (): void => void response.destroy();

@@ -56,7 +56,7 @@ const EXPECTED: ReadonlySet<string> = new Set([
  * Name, message, stack and the messages of the causes, and no more: pino's own serializer copies every property, and a
  * foreign error may carry a request with its headers.
  */
-export function describeError(error: unknown): Readonly<Record<string, unknown>> {
+function describeError(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) return { message: String(error) };
   const causes: string[] = [];
   for (let cause = error.cause; cause instanceof Error && causes.length < 5; cause = cause.cause)
