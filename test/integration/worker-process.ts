@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,9 +25,11 @@ export interface WorkerSettings {
 export class WorkerProcess {
   readonly config: WorkerConfig;
   private readonly process: ChildProcess;
+  private readonly logFile: string;
 
-  private constructor(config: WorkerConfig, process: ChildProcess) {
+  private constructor(config: WorkerConfig, process: ChildProcess, logFile: string) {
     this.config = config;
+    this.logFile = logFile;
     this.process = process;
   }
 
@@ -59,10 +61,11 @@ export class WorkerProcess {
       port,
       terminationLog: join(directory, 'termination-log'),
     };
-    const log = openSync(join(directory, `worker-${port}.log`), 'w');
+    const logFile = join(directory, `worker-${port}.log`);
+    const log = openSync(logFile, 'w');
     const entry = fileURLToPath(new URL('worker-entry.ts', import.meta.url));
     const child = spawn(process.execPath, [entry, JSON.stringify(config)], { stdio: ['ignore', log, log] });
-    return new WorkerProcess(config, child);
+    return new WorkerProcess(config, child, logFile);
   }
 
   /** Status and body of one of its pages; status 0 when it does not listen (yet). */
@@ -88,6 +91,10 @@ export class WorkerProcess {
 
   makeCurrent(client: Client): Promise<void> {
     return makeCurrent(client, this.config);
+  }
+
+  log(): string {
+    return readFileSync(this.logFile, 'utf8');
   }
 
   get exitCode(): number | null {

@@ -3,9 +3,6 @@ import { ActivityFailure, ApplicationFailure, ServerFailure, TimeoutFailure } fr
 import type { StepPolicy } from './protocol.ts';
 import type { StepFailure } from './step-failure.ts';
 
-/** Type of the failure our activities end with when their worker is shutting down. */
-export const WORKER_SHUTDOWN = 'WorkerShutdown';
-
 /** `once`: the step had one attempt only, and its effect may have happened whatever became of the answer. */
 export function stepFailureOf(error: unknown, policy: StepPolicy, once: boolean): StepFailure {
   const cause = error instanceof ActivityFailure ? error.cause : error;
