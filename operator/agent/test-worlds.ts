@@ -16,18 +16,20 @@ const TARGETS = ['a', 'b', 'c', 'd'].map(targetFor);
 export const LONG_AGO = new Date(NOW.getTime() - 61_000).toISOString();
 const LATELY = new Date(NOW.getTime() - 59_000).toISOString();
 
+const mostly = fc.constantFrom(true, true, true, false);
+
 /** Any state two servers and a spec can be in, including ones only a hand or a crash leaves behind. */
 export const worlds: fc.Arbitrary<Observed> = fc
   .record({
     replicas: fc.integer({ min: 0, max: 3 }),
     target: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined, freq: 5 }),
-    temporalKnown: fc.boolean(),
-    registered: fc.boolean(),
+    temporalKnown: mostly,
+    registered: mostly,
     current: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined }),
     ramping: fc.option(fc.integer({ min: 0, max: 3 }), { nil: undefined, freq: 1 }),
     targetPolls: fc.boolean(),
     queueRuns: fc.integer({ min: 0, max: 2 }),
-    deleting: fc.boolean(),
+    deleting: mostly.map((not) => !not),
     finalizer: fc.boolean(),
     connected: fc.integer({ min: 0, max: 4 }).map((n) => n > 0),
     readable: fc.integer({ min: 0, max: 6 }).map((n) => n > 0),
@@ -39,12 +41,12 @@ export const worlds: fc.Arbitrary<Observed> = fc
         pods: fc.integer({ min: 0, max: 3 }),
         ready: fc.integer({ min: 0, max: 3 }),
         drainage: fc.constantFrom(undefined, 'Unspecified', 'Draining', 'Drained'),
-        openRuns: fc.integer({ min: 0, max: 2 }),
-        exists: fc.boolean(),
+        openRuns: fc.constantFrom(0, 0, 1, 2),
+        exists: mostly,
         recorded: fc.option(
           fc.record({
             state: fc.constantFrom(...VERSION_STATES),
-            emptySince: fc.constantFrom(undefined, LATELY, LONG_AGO),
+            emptySince: fc.constantFrom(undefined, LATELY, LONG_AGO, LONG_AGO),
             replicas: fc.integer({ min: 0, max: 3 }),
           }),
           { nil: undefined },
