@@ -76,7 +76,7 @@ async function record(name: string, handle: WorkflowHandle): Promise<void> {
   mkdirSync(folder, { recursive: true });
   const bytes = History.encode(await handle.fetchHistory()).finish();
   const recorded = { workflowId: handle.workflowId, history: Buffer.from(bytes).toString('base64') };
-  writeFileSync(`${folder}${name}.json`, `${JSON.stringify(recorded)}\n`);
+  writeFileSync(`${folder}${name}.json`, `${JSON.stringify(recorded, null, 2)}\n`);
 }
 
 describe('tool calls', () => {
