@@ -65,7 +65,7 @@ export function targetFor(instructions: string): Target {
 }
 
 /** What the API server has after `object` was applied: what was sent, a uid, and defaults nobody asked for. */
-export function stored<T extends DesiredObject>(object: T): T {
+function stored<T extends DesiredObject>(object: T): T {
   const { metadata } = object;
   return { ...object, metadata: { ...metadata, uid: `uid-${object.kind}-${metadata.name}`, generation: 1 } };
 }

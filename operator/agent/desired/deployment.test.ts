@@ -7,7 +7,7 @@ import { podDisruptionBudget } from './pod-disruption-budget.ts';
 import { snapshotConfigMap } from './snapshot-config-map.ts';
 import type { VersionInput } from './version-input.ts';
 
-/** Everything a spec can say about its workers. test/cluster applies the same objects to a real API server. */
+/** Everything a spec can say about its workers. */
 const EVERYTHING = specOf({
   model: { name: 'gpt-test', apiKeySecretRef: { name: 'openai', key: 'key' } },
   tools: [

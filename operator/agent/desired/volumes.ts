@@ -46,7 +46,7 @@ export function volumesOf(input: VersionInput): {
 }
 
 /** Secrets a version uses at run time, sorted and each once. Those in `spec.worker.env` the kubelet reads itself. */
-export function secretsOf(snapshot: Snapshot): readonly SecretKeyRef[] {
+function secretsOf(snapshot: Snapshot): readonly SecretKeyRef[] {
   const references = [
     snapshot.model.apiKeySecretRef,
     ...snapshot.tools.flatMap((tool) =>
