@@ -49,7 +49,10 @@ COPY --from=operator-build /build/dist/operator.mjs ./
 # Of the container's memory limit, which Node reads from the cgroup; the rest is for buffers and code.
 ENV NODE_OPTIONS=--max-old-space-size-percentage=60
 EXPOSE 8080
-ENTRYPOINT ["node", "operator.mjs"]
+# What an idle operator keeps resident is mostly garbage not yet collected: a small young generation and one malloc arena
+# take about a tenth off.
+ENV MALLOC_ARENA_MAX=1
+ENTRYPOINT ["node", "--max-semi-space-size=1", "--optimize-for-size", "operator.mjs"]
 
 FROM runtime AS worker
 LABEL org.opencontainers.image.title="durable-agents worker" \

@@ -20,7 +20,7 @@ export async function clusterProcesses(paths: ClusterPaths): Promise<Set<number>
   return found;
 }
 
-export async function killClusterProcesses(paths: ClusterPaths): Promise<void> {
+async function killClusterProcesses(paths: ClusterPaths): Promise<void> {
   // Repeated, because a process may have forked between the look and the kill.
   await waitFor(
     { what: `the processes of ${paths.name} to end`, timeoutMs: 60_000, intervalMs: 50 },

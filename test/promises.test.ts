@@ -13,5 +13,6 @@ test('docs/promises.md lists exactly the promises the tests prove', () => {
   const listed = [...readFileSync(`${ROOT}docs/promises.md`, 'utf8').matchAll(/^\| `([a-z-]+)` \|/gm)].map(
     ([, id]) => id,
   );
-  expect(proven.toSorted()).toEqual(listed.toSorted());
+  expect(new Set(proven)).toEqual(new Set(listed));
+  expect(proven).toHaveLength(listed.length);
 });

@@ -25,7 +25,5 @@ export function activityMetrics(metrics: WorkerMetrics): ActivityDependencies['m
   return {
     modelRequest: (model, outcome) => metrics.modelRequests.inc({ model, outcome }),
     tokens: (direction, count) => metrics.tokens.inc({ direction }, count),
-    // Told of every attempt, but a call is counted once, by the run: see runSinks. Attempts are in the duration's count.
-    toolCall: () => undefined,
   };
 }

@@ -39,7 +39,7 @@ describe('runPlanOf', () => {
           maximumInterval: 60_000,
           nonRetryableErrorTypes: [],
           startToClose: 600_000,
-          heartbeat: 4_000,
+          heartbeat: 3_000,
         },
       },
       tools: {},
@@ -59,7 +59,7 @@ describe('runPlanOf', () => {
         maximumInterval: 30_000,
         nonRetryableErrorTypes: [],
         startToClose: 60_000,
-        heartbeat: 4_000,
+        heartbeat: 3_000,
       },
     });
   });

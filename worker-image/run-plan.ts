@@ -19,7 +19,7 @@ const MODEL_DEFAULTS = {
   maximumInterval: 60_000,
   nonRetryableErrorTypes: NO_ERROR_TYPES,
   startToClose: 600_000,
-  heartbeat: 4_000,
+  heartbeat: 3_000,
 } as const satisfies Defaults;
 
 const TOOL_DEFAULTS = {
@@ -29,7 +29,7 @@ const TOOL_DEFAULTS = {
   maximumInterval: 30_000,
   nonRetryableErrorTypes: NO_ERROR_TYPES,
   startToClose: 60_000,
-  heartbeat: 4_000,
+  heartbeat: 3_000,
 } as const satisfies Defaults;
 
 /** Somebody else's worker may not heartbeat: a timeout it does not know of would fail every call. */

@@ -49,7 +49,7 @@ export const model = z
     }),
     timeouts: timeouts
       .optional()
-      .meta({ description: 'Timeouts of a model call. Default: startToClose 10m, heartbeat 4s.' }),
+      .meta({ description: 'Timeouts of a model call. Default: startToClose 10m, heartbeat 3s.' }),
   })
   .meta({
     description: 'The model that decides each turn: Chat Completions on any OpenAI-compatible endpoint.',

@@ -110,12 +110,10 @@ export const tool = withRules(
     retryPolicy: retryPolicy.optional().meta({
       description: 'Retries of a call. Default: 5 attempts, 1s to 30s apart; 1 attempt when effect is Once.',
     }),
-    timeouts: timeouts
-      .optional()
-      .meta({
-        description:
-          'Timeouts of a call. Default: startToClose 60s, heartbeat 4s (none for an activity of another worker).',
-      }),
+    timeouts: timeouts.optional().meta({
+      description:
+        'Timeouts of a call. Default: startToClose 60s, heartbeat 3s (none for an activity of another worker).',
+    }),
     idempotencyKey: z
       .strictObject({ header: headerName.meta({ description: 'Header that carries the key.' }) })
       .optional()

@@ -60,7 +60,7 @@ export function makeEmit({ kube, instance, clock, onTrouble }: EventOptions): Em
   return (object, { type, reason, message }) => {
     try {
       const note = cut(message);
-      const { name, namespace = 'default', uid = '', resourceVersion } = object.metadata;
+      const { name, namespace = 'default', uid = '' } = object.metadata;
       const id = createHash('sha256')
         .update([uid, namespace, name, type, reason, note].join('\0'))
         .digest('hex')
@@ -102,7 +102,7 @@ export function makeEmit({ kube, instance, clock, onTrouble }: EventOptions): Em
           name,
           namespace,
           ...(uid === '' ? {} : { uid }),
-          ...(resourceVersion === undefined ? {} : { resourceVersion }),
+          // Without resourceVersion: `regarding` cannot be changed, and the same Event is applied again as its series grows.
         },
         ...(known.count > 1 ? { series: { count: known.count, lastObservedTime: microTime(clock) } } : {}),
       };

@@ -59,8 +59,8 @@ test('an edit with 20 runs in flight: each finishes on the version it began, new
       const draining = await suite.agentWhen('old version draining', 'chain', ({ status }) =>
         (status?.versions ?? []).some(({ buildID, replicas }) => buildID === oldVersion && replicas >= 1),
       );
-      expect(draining.status?.versions?.map(({ buildID }) => buildID).toSorted()).toEqual(
-        [oldVersion, newVersion].toSorted(),
+      expect(new Set(draining.status?.versions?.map(({ buildID }) => buildID))).toEqual(
+        new Set([oldVersion, newVersion]),
       );
 
       await suite.world.release({ kind: 'model', script: 'edit-old', turn: 3 });

@@ -97,6 +97,10 @@ export class WorkerProcess {
     return readFileSync(this.logFile, 'utf8');
   }
 
+  get pid(): number {
+    return this.process.pid ?? Number.NaN;
+  }
+
   get exitCode(): number | null {
     return this.process.exitCode;
   }

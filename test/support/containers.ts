@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
  * Process ids of the containers of a pod, pause excluded, found by the pod's uid in their cgroup: containers here are
  * processes of this machine. `kill(pid, 'SIGKILL')` is then as sudden as a power cut for that container.
  */
-export function processesOfPod(podUID: string): readonly number[] {
+function processesOfPod(podUID: string): readonly number[] {
   const found: number[] = [];
   for (const name of readdirSync('/proc')) {
     if (!/^[0-9]+$/.test(name)) continue;

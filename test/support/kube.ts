@@ -56,7 +56,12 @@ export class Kube {
 
   send(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { 'content-type': contentType };
+      const payload = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+      // Node adds no length to the body of a DELETE, and the server would read it as the next request.
+      const headers =
+        payload === undefined
+          ? {}
+          : { 'content-type': contentType, 'content-length': Buffer.byteLength(payload) };
       const outgoing = request(
         `${this.#server}${path}`,
         { method, agent: this.#agent, headers, timeout: 30_000 },
@@ -77,7 +82,7 @@ export class Kube {
         .on('error', reject)
         .on('timeout', () => outgoing.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
       // Text (YAML) goes out as it is written.
-      outgoing.end(body === undefined || typeof body === 'string' ? body : JSON.stringify(body));
+      outgoing.end(payload);
     });
   }
 

@@ -14,7 +14,6 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 const NAMES = ['look', 'callModel', 'loadRunPlan', 'default', 'constructor', 'toString'];
-const calls: unknown[] = [];
 
 /** As the SDK dispatches: the activity of that name, else `default` (worker.js, `options.activities.get`). */
 function dispatch(activityType: string, ...input: unknown[]): Promise<unknown> {
@@ -25,7 +24,6 @@ function dispatch(activityType: string, ...input: unknown[]): Promise<unknown> {
     metrics: {
       modelRequest: () => undefined,
       tokens: () => undefined,
-      toolCall: (...values) => void calls.push(values),
     },
   });
   const registered = new Map(Object.entries(activities));
@@ -38,7 +36,6 @@ const toolCall = { arguments: {}, idempotencyKey: 'w/1/1' };
 describe('createActivities', () => {
   it.each(NAMES)('runs a tool called %s', async (name) => {
     expect(await dispatch(name, toolCall)).toEqual({ outcome: 'success', content: `called /${name}` });
-    expect(calls.at(-1)).toEqual(['success', name]);
   });
 
   it('gives the plan', async () => {

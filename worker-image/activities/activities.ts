@@ -12,7 +12,7 @@ import { ConversationCache } from './conversation-cache.ts';
 import { callModel, type ModelMetrics } from './model-call.ts';
 import { makeFetch } from './outbound-fetch.ts';
 import type { SecretPath } from './secret-file.ts';
-import { callTool, type ToolCalling } from './tool-call.ts';
+import { callTool } from './tool-call.ts';
 
 /** Memory for conversations; a worker has 512 MiB by default, and a run's conversation rarely more than one. */
 const CONVERSATION_CACHE_BYTES = 64 * 1024 * 1024;
@@ -21,7 +21,7 @@ export interface ActivityDependencies {
   readonly agent: LoadedAgent;
   /** Sends CONVERSATION_QUERY to a run. */
   readonly conversation: AskRun;
-  readonly metrics: ModelMetrics & ToolCalling['metrics'];
+  readonly metrics: ModelMetrics;
   /** Where secrets are mounted. Default: SECRETS_DIRECTORY. */
   readonly secretPath?: SecretPath;
 }

@@ -9,10 +9,6 @@ import { callModule } from './tools/module.ts';
 
 export interface ToolCalling extends HTTPCalling {
   readonly agent: LoadedAgent;
-  readonly metrics: {
-    /** `outcome`: success, error (the tool's answer is no) or failure (an attempt Temporal may retry). */
-    toolCall(outcome: 'success' | 'error' | 'failure', name: string): void;
-  };
 }
 
 /** The activity of every local tool; the activity type is the tool's name. */
@@ -25,18 +21,11 @@ export async function callTool(
   const tool = calling.agent.tools.get(name);
   if (tool === undefined)
     throw terminal('Internal', `Version ${calling.agent.buildID} has no tool called ${name}.`);
-  try {
-    const result = await runAttempt(step, 'Timeout', (attempt) => {
-      if (isHTTP(tool)) return callHTTP(tool.spec, input, attempt, calling);
-      if (isModule(tool)) return callModule(tool, input, attempt, step);
-      throw terminal('Internal', `Tool ${name} does not run in this worker.`);
-    });
-    calling.metrics.toolCall(result.outcome, name);
-    return result;
-  } catch (error) {
-    calling.metrics.toolCall('failure', name);
-    throw error;
-  }
+  return runAttempt(step, 'Timeout', (attempt) => {
+    if (isHTTP(tool)) return callHTTP(tool.spec, input, attempt, calling);
+    if (isModule(tool)) return callModule(tool, input, attempt, step);
+    throw terminal('Internal', `Tool ${name} does not run in this worker.`);
+  });
 }
 
 function isHTTP(tool: LoadedTool): tool is LoadedTool & { spec: Tool & { http: HTTPTool } } {

@@ -61,6 +61,8 @@ export interface Entry {
   /** System prompt or body the request came with. */
   readonly prompt: string;
   readonly authorization: string;
+  /** Address of the pod that called. */
+  readonly caller: string;
   readonly receivedAt: number;
   /** Set when the answer was written completely to an open connection. */
   respondedAt?: number;

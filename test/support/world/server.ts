@@ -163,6 +163,7 @@ function newEntry(
     tool: '',
     idempotencyKey: String(request.headers['idempotency-key'] ?? ''),
     authorization: String(request.headers.authorization ?? ''),
+    caller: request.socket.remoteAddress ?? '',
     receivedAt: Date.now(),
     ...facts,
   };

@@ -34,7 +34,7 @@ export async function httpRequest(
 }
 
 /** Workflow IDs may hold any character, headers printable ASCII; different keys stay different. */
-export function headerSafe(key: string): string {
+function headerSafe(key: string): string {
   return key
     .toWellFormed()
     .replaceAll(/[^\x21-\x24\x26-\x7e]/gu, (character) =>
