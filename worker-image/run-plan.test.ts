@@ -92,8 +92,10 @@ describe('runPlanOf', () => {
   });
 
   it('refuses attempts that the effect forbids instead of ignoring them', () => {
-    expect(() => plan({ http: { ...http, method: 'POST' }, retryPolicy: { maximumAttempts: 3 } })).toThrow(
-      /Tool "t": retryPolicy.maximumAttempts is 3, but its effect is Once \(the default here\)/,
+    // What the manifest says alone is refused at apply; only the module itself knows its effect.
+    const module = { path: '/tools/t.ts' };
+    expect(() => plan({ module, retryPolicy: { maximumAttempts: 3 } }, 'Once')).toThrow(
+      /Tool "t": retryPolicy.maximumAttempts is 3, but its effect is Once/,
     );
   });
 

@@ -64,7 +64,7 @@ function toolPlan(tool: Tool, declared: Effect | undefined): ToolPlan {
   if (once && (tool.retryPolicy?.maximumAttempts ?? 1) > 1) {
     throw new Error(
       `Tool "${tool.name}": retryPolicy.maximumAttempts is ${tool.retryPolicy?.maximumAttempts}, but its effect is Once` +
-        `${tool.effect === undefined ? ' (the default here)' : ''}, which allows one attempt. ` +
+        `${tool.effect === undefined ? ' (what its module declares, or the default)' : ''}, which allows one attempt. ` +
         'Set effect to Idempotent or ReadOnly to allow retries, or leave maximumAttempts out.',
     );
   }

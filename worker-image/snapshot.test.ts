@@ -104,11 +104,4 @@ describe('loadAgent', () => {
     expect(message).not.toContain('\n');
     expect(message).toMatch(/Fix the agent and apply it again: this version cannot serve\.$/);
   });
-
-  it('refuses retries that the effect forbids', async () => {
-    const post = { ...look, http: { method: 'POST', url: 'http://t/' }, retryPolicy: { maximumAttempts: 3 } };
-    await expect(loadTools([post])).rejects.toThrow(
-      /Tool "look": retryPolicy\.maximumAttempts is 3, but its effect is Once/,
-    );
-  });
 });
