@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { chartValues, CHART } from '../support/install-chart.ts';
 import { prove } from '../support/ledger.ts';
 import { agentManifest, chainOfSteps, runManifest, worldTool } from '../support/manifests.ts';
@@ -15,9 +16,21 @@ beforeAll(async () => {
   await suite.kube.createNamespace(SYSTEM);
 });
 afterAll(async () => {
+  await scaleSharedOperator(1);
   await suite?.kube.delete(`/api/v1/namespaces/${SYSTEM}`);
   await suite?.stop();
 });
+
+/** Two operators that watch one namespace would fight over it; the shared one watches all of them. */
+async function scaleSharedOperator(replicas: number): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${SYSTEM_NAMESPACE}/deployments/durable-agents-operator`;
+  await suite.kube.patch(path, { spec: { replicas } });
+  await eventually(`${replicas} shared operators`, async () => {
+    const deployment = await suite.kube.get<{ status: { readyReplicas?: number; replicas?: number } }>(path);
+    const { readyReplicas = 0, replicas: all = 0 } = deployment?.status ?? {};
+    return readyReplicas === replicas && all === replicas ? true : undefined;
+  });
+}
 
 const helm = (...args: string[]) =>
   run('helm', args, {
@@ -34,12 +47,11 @@ test('a second release in namespaced mode is installed, upgraded and uninstalled
       test: 'test/cluster/helm.test.ts',
     },
     async (figures) => {
-      // The shared operator watches every namespace: it must leave this one to the release under test. Both would
-      // reconcile alike, so what is tested here is the release itself and what stays when it goes.
+      await scaleSharedOperator(0);
       const values = [
         ...chartValues(suite.cluster.images),
         ['--set', 'temporal.embedded.enabled=false'],
-        ['--set', `temporal.address=durable-agents-temporal.${SYSTEM_NAMESPACE}:7233`],
+        ['--set', `temporal.address=durable-agents-temporal.${SYSTEM_NAMESPACE}.svc:7233`],
         ['--set', 'crds.install=false'],
         ['--set', `watchNamespaces={${suite.namespace}}`],
       ].flat();
@@ -79,10 +91,13 @@ test('a second release in namespaced mode is installed, upgraded and uninstalled
       expect(await pods()).toEqual(podsBefore);
 
       await helm('uninstall', 'second', '--namespace', SYSTEM, '--wait', '--timeout', '3m');
-      // Agents, their workers and the CRDs are still there, and a run still finishes.
+      // Agents, their workers and the CRDs are still there. Another operator takes over without touching a pod, and a
+      // run still finishes.
       expect(await pods()).toEqual(podsBefore);
+      await scaleSharedOperator(1);
       await suite.create(runManifest({ name: 'after', agent: 'chain', input: 'after' }));
       expect((await suite.runCompleted('after')).status?.output).toBe('done after');
+      expect(await pods()).toEqual(podsBefore);
       figures['workerPodsRestarted'] = 0;
     },
   ));

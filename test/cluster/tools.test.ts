@@ -67,7 +67,7 @@ test('an activity of any other worker is a tool, with its own retries', async ()
   let attempts = 0;
   const worker = await Worker.create({
     connection,
-    taskQueue: 'tools.foreign',
+    taskQueue: 'tools.dictionary',
     activities: {
       async lookUp({ word }: { word: string }) {
         attempts += 1;
@@ -86,7 +86,7 @@ test('an activity of any other worker is a tool, with its own retries', async ()
       name: 'look_up',
       description: 'Looks a word up.',
       effect: 'ReadOnly',
-      activity: { taskQueue: 'tools.foreign', type: 'lookUp' },
+      activity: { taskQueue: 'tools.dictionary', type: 'lookUp' },
       retryPolicy: { maximumAttempts: 5, initialInterval: '100ms' },
     };
     await suite.create(agentManifest({ name: 'foreign', script: 'foreign', worldURL, tools: [tool] }));

@@ -55,6 +55,11 @@ createSecureServer({
     forwarded.on('error', () => stream.close());
     forwarded.on('response', (answer, _flags) => {
       if (stream.destroyed) return;
+      // gRPC's trailers-only response (an error, as a rule) is one block of headers that ends the stream.
+      if (answer['grpc-status'] !== undefined) {
+        stream.respond(answer, { endStream: true });
+        return;
+      }
       stream.respond(answer, { waitForTrailers: true });
       let trailers = {};
       forwarded.on('trailers', (value) => {
