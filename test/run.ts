@@ -23,15 +23,13 @@ interface Count {
 const { values } = parseArgs({
   options: {
     suite: { type: 'string', multiple: true },
-    soak: { type: 'boolean', default: false },
     'skip-checks': { type: 'boolean', default: false },
   },
 });
 const suites = values.suite ?? SUITES;
 
 function run(command: string, args: readonly string[]): boolean {
-  const environment = { ...process.env, ...(values.soak ? { DURABLE_AGENTS_SOAK: '1' } : {}) };
-  return spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', env: environment }).status === 0;
+  return spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status === 0;
 }
 
 /** Runs one vitest project. A suite that dies without a report counts as one failure: silence is not success. */

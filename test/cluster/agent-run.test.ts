@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RUN_FAILURES } from '../../crds/v1alpha1/run-protocol.ts';
+import { killPod } from '../support/containers.ts';
 import { eventually } from '../support/eventually.ts';
 import { stepsOf } from '../support/history.ts';
 import { collection } from '../support/kube.ts';
 import { agentManifest, chainOfSteps, runManifest, worldTool } from '../support/manifests.ts';
-import { conditionOf, Suite, SYSTEM_NAMESPACE } from '../support/suite.ts';
+import { conditionOf, Suite } from '../support/suite.ts';
 
 let suite: Suite;
 
@@ -87,14 +88,8 @@ test('spec.workflowID attaches: two resources, one run', async () => {
 test('an operator killed while it starts runs never starts one twice', async () => {
   const names = Array.from({ length: 8 }, (_, index) => `storm-${index}`);
   await Promise.all(names.map((name) => suite.create(runManifest({ name, agent: 'chain', input: name }))));
-  const operators = await suite.kube.list(
-    `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/component=operator')}`,
-  );
-  for (const { metadata } of operators) {
-    await suite.kube.send('DELETE', `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}`, {
-      gracePeriodSeconds: 0,
-    });
-  }
+  // Its container is started again at once, and finds some of them started, some half-way, some not.
+  for (const { metadata } of await suite.operatorPods()) killPod(metadata.uid);
   for (const name of names) {
     const run = await suite.runCompleted(name);
     expect(run.status?.output).toBe(`done ${name}`);

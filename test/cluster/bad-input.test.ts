@@ -24,9 +24,7 @@ const agent = (name: string, spec: Readonly<Record<string, unknown>> = {}, tools
 
 /** Container restarts of the operator so far: bad input must never crash it. */
 async function operatorRestarts(): Promise<number> {
-  const pods = await suite.kube.list(
-    `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/component=operator')}`,
-  );
+  const pods = await suite.operatorPods();
   return pods
     .flatMap(
       (pod) => (pod['status'] as { containerStatuses?: { restartCount: number }[] }).containerStatuses ?? [],
@@ -223,9 +221,7 @@ test(
 test('no secret of the test is in a status, an event or a log of the operator', async () => {
   const events = await suite.kube.send('GET', `/apis/events.k8s.io/v1/namespaces/${suite.namespace}/events`);
   const agents = await suite.kube.send('GET', collection(suite.namespace, 'durableagents'));
-  const operators = await suite.kube.list(
-    `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/component=operator')}`,
-  );
+  const operators = await suite.operatorPods();
   const logs = await Promise.all(
     operators.map(({ metadata }) =>
       suite.kube.send('GET', `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}/log`),

@@ -163,9 +163,7 @@ test('pending activities are what Temporal says, through an operator restart', (
         });
       await exactly('3 scheduled, 3 started, 3 backing off', expected);
 
-      const operators = await suite.kube.list(
-        `/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${encodeURIComponent('app.kubernetes.io/component=operator')}`,
-      );
+      const operators = await suite.operatorPods();
       for (const { metadata } of operators)
         await suite.kube.delete(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods/${metadata.name}`);
       await exactly('the same after an operator restart', expected);

@@ -62,6 +62,12 @@ export class Suite {
     return this.kube.post(collection(this.namespace, plural[kind]), manifest);
   }
 
+  /** Pods of the operator under test. */
+  async operatorPods(): Promise<readonly Live[]> {
+    const selector = encodeURIComponent('app.kubernetes.io/component=operator');
+    return this.kube.list(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${selector}`);
+  }
+
   async script(script: Script): Promise<void> {
     await this.world.script(script);
   }
