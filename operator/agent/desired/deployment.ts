@@ -96,7 +96,9 @@ function container(input: VersionInput): Readonly<Record<string, unknown>> {
     startupProbe: probe('/healthz', { periodSeconds: 1, failureThreshold: 120, timeoutSeconds: 1 }),
     livenessProbe: probe('/healthz', { periodSeconds: 10, failureThreshold: 3, timeoutSeconds: 5 }),
     readinessProbe: probe('/readyz', { periodSeconds: 2, failureThreshold: 2, timeoutSeconds: 2 }),
-    terminationMessagePolicy: 'FallbackToLogsOnError',
+    // What a worker has to say of its end it writes there itself. The end of its log would put whatever a module printed
+    // into conditions and Events.
+    terminationMessagePolicy: 'File',
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

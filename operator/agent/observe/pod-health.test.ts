@@ -46,7 +46,7 @@ describe('workerHealth', () => {
       'a worker that was killed',
       worker({ state: { running: {} }, lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } } }),
       'WorkerFailed',
-      'pod p: exit code 137 (OOMKilled)',
+      'pod p: exit code 137 (OOMKilled): killed by SIGKILL',
     ],
     [
       'a container that cannot be made',

@@ -72,16 +72,20 @@ function imageNotPulled(pod: PodObject): WorkerProblem | undefined {
   return { reason: 'ImagePullFailed', message: explain(pod, waiting.message ?? waiting.reason) };
 }
 
+/** 128 + SIGKILL: out of memory, a node under pressure, or somebody's kill -9. */
+const KILLED = 137;
+
 function workerFailed(pod: PodObject): WorkerProblem | undefined {
   for (const { state, lastState } of pod.status?.containerStatuses ?? []) {
     const ended = state?.terminated ?? lastState?.terminated;
     // Exit code 0 is a worker that was asked to stop; being started again it has not failed yet.
     if (ended === undefined || ended.exitCode === 0) continue;
-    const why = ended.message?.trim();
+    // A worker that is killed has no last words.
+    const why = ended.message?.trim() || (ended.exitCode === KILLED ? 'killed by SIGKILL' : '');
     const how = `exit code ${ended.exitCode}${ended.reason === undefined ? '' : ` (${ended.reason})`}`;
     return {
       reason: 'WorkerFailed',
-      message: explain(pod, why === undefined || why === '' ? how : `${how}: ${why}`),
+      message: explain(pod, why === '' ? how : `${how}: ${why}`),
     };
   }
   return undefined;
