@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
 import { chartValues, CHART } from '../support/install-chart.ts';
 import { prove } from '../support/ledger.ts';
 import { agentManifest, chainOfSteps, runManifest, worldTool } from '../support/manifests.ts';
@@ -16,21 +15,10 @@ beforeAll(async () => {
   await suite.kube.createNamespace(SYSTEM);
 });
 afterAll(async () => {
-  await scaleSharedOperator(1);
+  await suite?.scaleOperator(1);
   await suite?.kube.delete(`/api/v1/namespaces/${SYSTEM}`);
   await suite?.stop();
 });
-
-/** Two operators that watch one namespace would fight over it; the shared one watches all of them. */
-async function scaleSharedOperator(replicas: number): Promise<void> {
-  const path = `/apis/apps/v1/namespaces/${SYSTEM_NAMESPACE}/deployments/durable-agents-operator`;
-  await suite.kube.patch(path, { spec: { replicas } });
-  await eventually(`${replicas} shared operators`, async () => {
-    const deployment = await suite.kube.get<{ status: { readyReplicas?: number; replicas?: number } }>(path);
-    const { readyReplicas = 0, replicas: all = 0 } = deployment?.status ?? {};
-    return readyReplicas === replicas && all === replicas ? true : undefined;
-  });
-}
 
 const helm = (...args: string[]) =>
   run('helm', args, {
@@ -47,7 +35,8 @@ test('a second release in namespaced mode is installed, upgraded and uninstalled
       test: 'test/cluster/helm.test.ts',
     },
     async (figures) => {
-      await scaleSharedOperator(0);
+      // Two operators that watch one namespace would fight over it; the shared one watches all of them.
+      await suite.scaleOperator(0);
       const values = [
         ...chartValues(suite.cluster.images),
         ['--set', 'temporal.embedded.enabled=false'],
@@ -94,7 +83,7 @@ test('a second release in namespaced mode is installed, upgraded and uninstalled
       // Agents, their workers and the CRDs are still there. Another operator takes over without touching a pod, and a
       // run still finishes.
       expect(await pods()).toEqual(podsBefore);
-      await scaleSharedOperator(1);
+      await suite.scaleOperator(1);
       await suite.create(runManifest({ name: 'after', agent: 'chain', input: 'after' }));
       expect((await suite.runCompleted('after')).status?.output).toBe('done after');
       expect(await pods()).toEqual(podsBefore);

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { prove } from '../support/ledger.ts';
+import { tracesOf } from '../support/traces.ts';
 import { downCluster } from '../../local-cluster/cluster.ts';
 
 const NAME = 'quickstart-test';
@@ -16,30 +18,6 @@ afterAll(async () => {
   await downCluster(NAME);
   if (folder !== '') rmSync(folder, { recursive: true, force: true });
 });
-
-/** What of a cluster could stay behind: processes, mounts, interfaces, folders. */
-async function traces(): Promise<readonly string[]> {
-  const mounts = readFileSync('/proc/self/mounts', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(NAME));
-  const processes = readdirSync('/proc')
-    .filter((pid) => /^[0-9]+$/.test(pid))
-    .filter((pid) => {
-      try {
-        const about =
-          readFileSync(`/proc/${pid}/cgroup`, 'utf8') + readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return about.includes(NAME) && !about.includes('vitest') && Number(pid) !== process.pid;
-      } catch {
-        return false;
-      }
-    })
-    .map((pid) => `process ${pid}: ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`);
-  const folders = existsSync(`/var/lib/durable-agents/${NAME}`) ? [`/var/lib/durable-agents/${NAME}`] : [];
-  const groups = readdirSync('/sys/fs/cgroup', { recursive: false })
-    .map((controller) => join('/sys/fs/cgroup', String(controller), `durable-agents-${NAME}`))
-    .filter((path) => existsSync(path));
-  return [...mounts, ...processes, ...folders, ...groups];
-}
 
 test('npm run quickstart from a clean clone, then down: everything happened, nothing stays', () =>
   prove(
@@ -73,8 +51,11 @@ test('npm run quickstart from a clean clone, then down: everything happened, not
       figures['warmSeconds'] = Math.round((Date.now() - again) / 1_000);
       expect(second.stdout).toMatch(/re-run: 0 completed steps/);
 
-      expect((await traces()).length).toBeGreaterThan(0);
+      expect(tracesOf(NAME).processes.length).toBeGreaterThan(0);
       await run('npm', ['run', 'cluster', '--', 'down', '--name', NAME], options);
-      expect(await traces()).toEqual([]);
+      await eventually('nothing to be left', async () =>
+        tracesOf(NAME).processes.length === 0 ? true : undefined,
+      );
+      expect(tracesOf(NAME)).toEqual({ processes: [], others: [] });
     },
   ));

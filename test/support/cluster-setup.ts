@@ -8,6 +8,7 @@ import type { TestProject } from 'vitest/node';
 import {
   addresses,
   clusterEnvironment,
+  clusterStatus,
   downCluster,
   forwardToHost,
   insideCommand,
@@ -45,6 +46,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     name: NAME,
     kubeconfig,
     path: environment['PATH'] ?? '',
+    auditLog: join((await clusterStatus(NAME)).state, 'logs/audit.log'),
     worldURL: `http://${addresses.node}:${WORLD_PORT}`,
     worldSocket,
     temporalAddress: await forward(kubeconfig, services.frontendService),

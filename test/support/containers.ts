@@ -20,9 +20,13 @@ function processesOfPod(podUID: string): readonly number[] {
   return found;
 }
 
-/** SIGKILLs every process of the pod's containers. Throws when there was none: a kill that hit nothing proves nothing. */
-export function killPod(podUID: string): void {
+/** Signals every process of the pod's containers. Throws when there was none: a kill that hit nothing proves nothing. */
+export function signalPod(podUID: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
   const processes = processesOfPod(podUID);
-  if (processes.length === 0) throw new Error(`pod ${podUID} has no process to kill`);
-  for (const pid of processes) process.kill(pid, 'SIGKILL');
+  if (processes.length === 0) throw new Error(`pod ${podUID} has no process for ${signal}`);
+  for (const pid of processes) process.kill(pid, signal);
+}
+
+export function killPod(podUID: string): void {
+  signalPod(podUID, 'SIGKILL');
 }

@@ -6,6 +6,8 @@ export interface ClusterFacts {
   readonly kubeconfig: string;
   /** A PATH with kubectl and helm on it. */
   readonly path: string;
+  /** The API server's own account of who did what. */
+  readonly auditLog: string;
   readonly worldURL: string;
   readonly worldSocket: string;
   /** Temporal's frontend and the operator's metrics, from this machine: `127.0.0.1:port`. */

@@ -68,6 +68,17 @@ export class Suite {
     return this.kube.list(`/api/v1/namespaces/${SYSTEM_NAMESPACE}/pods?labelSelector=${selector}`);
   }
 
+  /** Operators under test: none while a file brings its own, two for one to take over from the other. */
+  async scaleOperator(replicas: number): Promise<void> {
+    const path = `/apis/apps/v1/namespaces/${SYSTEM_NAMESPACE}/deployments/durable-agents-operator`;
+    await this.kube.patch(path, { spec: { replicas } });
+    await eventually(`${replicas} operators`, async () => {
+      const deployment = await this.kube.get<{ status: { readyReplicas?: number; replicas?: number } }>(path);
+      const { readyReplicas = 0, replicas: all = 0 } = deployment?.status ?? {};
+      return readyReplicas === replicas && all === replicas ? true : undefined;
+    });
+  }
+
   async script(script: Script): Promise<void> {
     await this.world.script(script);
   }
