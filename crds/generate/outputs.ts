@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
 import { KINDS } from '../v1alpha1/kinds.ts';
+import { chartValuesSchema } from './chart-values.ts';
 import { crdOf } from './crd.ts';
 import { GENERATED_NOTE, helmTemplate } from './helm.ts';
 import { reference } from './reference.ts';
@@ -25,6 +26,7 @@ export async function outputs(root: URL): Promise<readonly Output[]> {
   return [
     { path: 'crds/durableagents.dev.yaml', text: `# ${GENERATED_NOTE}\n${documents.join('---\n')}` },
     { path: 'charts/durable-agents/templates/crds.yaml', text: helmTemplate(documents) },
+    { path: 'charts/durable-agents/values.schema.json', text: chartValuesSchema() },
     {
       path: 'docs/reference.md',
       text: reference(KINDS, { conditions: conditions ?? '', contract: contract ?? '' }),
