@@ -20,7 +20,11 @@ beforeAll(async () => {
       { content: 'done $input' },
     ],
   });
-  const spec = { worker: { replicas: 2, shutdownGracePeriod: '10s' } };
+  const spec = {
+    // As the tool: how long to wait before a retry is the agent's to choose, how soon a death is noticed is ours.
+    model: { name: 'scripted', baseURL: `${worldURL}/v1`, retryPolicy: { initialInterval: '200ms' } },
+    worker: { replicas: 2, shutdownGracePeriod: '10s' },
+  };
   await suite.create(
     agentManifest({
       name: 'chain',
