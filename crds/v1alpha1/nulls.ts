@@ -39,6 +39,6 @@ function isAnyJSON(schema: z.core.$ZodType): boolean {
   return schema instanceof z.ZodUnknown || (schema instanceof z.ZodOptional && isAnyJSON(schema.unwrap()));
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,7 +7,7 @@ import {
   type DurableAgent,
   type TemporalConnection,
 } from './kinds.ts';
-import { withoutNulls } from './nulls.ts';
+import { isObject, withoutNulls } from './nulls.ts';
 
 export interface Issue {
   /** Field path as kubectl prints it: `spec.tools[0].http.url`. */
@@ -26,8 +26,8 @@ export const parseTemporalConnection = (value: unknown): Parsed<TemporalConnecti
   parse(temporalConnection, value);
 
 function parse<T>(schema: z.ZodType, value: unknown): Parsed<T> {
-  const { status, ...rest } = isRecord(value) ? value : {};
-  const manifest = isRecord(value) ? rest : value;
+  const { status, ...rest } = isObject(value) ? value : {};
+  const manifest = isObject(value) ? rest : value;
   const result = schema.safeParse(withoutNulls(schema, manifest), { error: describe });
   // The status is the operator's own writing, maybe that of a newer operator: it is not held against the resource.
   if (result.success) return { ok: true, value: withStatus(result.data, status) as T };
@@ -36,10 +36,6 @@ function parse<T>(schema: z.ZodType, value: unknown): Parsed<T> {
 
 function withStatus(resource: unknown, status: unknown): unknown {
   return status === undefined || status === null ? resource : { ...(resource as object), status };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** An unknown field is blamed itself, as the API server does, not the object it is in. */

@@ -1,3 +1,5 @@
+import type { ObjectMeta } from '../../crds/v1alpha1/kinds.ts';
+
 /** What the operator needs of Kubernetes. No type of a client library passes this line. */
 
 export interface ObjectKey {
@@ -14,17 +16,7 @@ export interface OwnerReference {
   readonly blockOwnerDeletion?: boolean;
 }
 
-export interface Metadata {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly finalizers?: readonly string[];
+export interface Metadata extends ObjectMeta {
   readonly ownerReferences?: readonly OwnerReference[];
 }
 
